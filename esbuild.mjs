@@ -1,0 +1,40 @@
+// Builds every bundle of Caselight into dist/. `--watch` rebuilds on change; `--production` minifies for the .vsix.
+// The metafile of each bundle is kept in dist/meta/: test/layers.test.ts holds the direction of dependencies against it.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import * as esbuild from 'esbuild';
+
+const watch = process.argv.includes('--watch');
+const production = process.argv.includes('--production');
+
+/** One bundle a process: the editor never loads ONNX Runtime, and a worker never loads `vscode`. */
+const bundles = [
+  { name: 'extension', entry: 'src/editor/extension.ts', external: ['vscode'] },
+  { name: 'inferenceWorker', entry: 'src/inference/worker.ts', external: ['onnxruntime-node'] },
+  { name: 'cli', entry: 'src/cli/main.ts', external: ['onnxruntime-node'], banner: '#!/usr/bin/env node' },
+];
+
+rmSync('dist', { recursive: true, force: true });
+mkdirSync('dist/meta', { recursive: true });
+
+for (const { name, entry, external, banner } of bundles) {
+  const context = await esbuild.context({
+    entryPoints: [entry],
+    outfile: `dist/${name}.js`,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    // ES modules first: esbuild then drops what is not used and keeps one copy of each library.
+    mainFields: ['module', 'main'],
+    external,
+    minify: production,
+    sourcemap: production ? false : 'linked',
+    metafile: true,
+    logLevel: 'warning',
+    ...(banner ? { banner: { js: banner } } : {}),
+  });
+  const { metafile } = await context.rebuild();
+  writeFileSync(`dist/meta/${name}.json`, JSON.stringify(metafile));
+  if (watch) await context.watch();
+  else await context.dispose();
+}

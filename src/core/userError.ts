@@ -1,0 +1,39 @@
+/** What kind of failure a person met; stable, so that scripts can match on it. */
+export type UserErrorCode =
+  | 'BAD_ARGUMENT'
+  | 'BAD_CHECKPOINT'
+  | 'BAD_CONFIG'
+  | 'BAD_TOKENIZER'
+  | 'BAD_ENCODING'
+  | 'CANCELLED'
+  | 'CSV_RECORD_TOO_LONG'
+  | 'EMPTY_FILE'
+  | 'FILE_CHANGED'
+  | 'FILE_NOT_FOUND'
+  | 'FILE_TOO_LARGE'
+  | 'INFERENCE_CRASHED'
+  | 'INFERENCE_FAILED'
+  | 'INFERENCE_TIMEOUT'
+  | 'IO_ERROR'
+  | 'MODEL_NOT_FOUND'
+  | 'NO_CLASSIFIER'
+  | 'NO_LABEL_COLUMN'
+  | 'NO_TEXT_COLUMN'
+  | 'UNKNOWN_COLUMN'
+  | 'UNSUPPORTED_MODEL'
+  | 'UNSUPPORTED_PLATFORM';
+
+/**
+ * A failure of the world, not of the program. The message is a whole sentence that is fit to show a person and says what
+ * to do next. It never contains text of a narrative.
+ */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+  constructor(
+    readonly code: UserErrorCode,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
