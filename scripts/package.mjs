@@ -1,0 +1,58 @@
+// Makes out/caselight-TARGET-VERSION.vsix: `npm run package` for this machine, `npm run package -- --target win32-x64`
+// for another. What goes in is listed here by name, so nothing slips in; test/package.test.ts holds the result.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createVSIX } from '@vscode/vsce';
+
+/** Targets for which onnxruntime-node 1.30 ships a native library. */
+const TARGETS = ['linux-x64', 'linux-arm64', 'win32-x64', 'win32-arm64', 'darwin-arm64'];
+
+const { values } = parseArgs({
+  options: { target: { type: 'string', default: `${process.platform}-${process.arch}` } },
+});
+const { target } = values;
+if (!TARGETS.includes(target)) {
+  console.error(`No ONNX Runtime for ${target}. Pass --target with one of: ${TARGETS.join(', ')}.`);
+  process.exit(2);
+}
+const [platform, arch] = target.split('-');
+const nativeFolder = `node_modules/onnxruntime-node/bin/napi-v6/${platform}/${arch}`;
+if (!existsSync(nativeFolder)) {
+  console.error(`${nativeFolder} is not there: run npm ci first.`);
+  process.exit(1);
+}
+
+const included = [
+  'package.json',
+  'package.nls.json',
+  'README.md',
+  'CHANGELOG.md',
+  'LICENSE',
+  'media/**',
+  'dist/extension.js',
+  'dist/inferenceWorker.js',
+  'dist/cli.js',
+  'models/default/**',
+  'node_modules/onnxruntime-node/package.json',
+  'node_modules/onnxruntime-node/dist/*.js',
+  // DirectML serves GPUs; inference here runs on the processor.
+  `${nativeFolder}/*onnxruntime*`,
+  'node_modules/onnxruntime-common/package.json',
+  'node_modules/onnxruntime-common/dist/cjs/**/*.js',
+];
+
+execFileSync(process.execPath, ['esbuild.mjs', '--production'], { stdio: 'inherit' });
+const scratch = mkdtempSync(join(tmpdir(), 'caselight-package-'));
+const ignoreFile = join(scratch, 'vscodeignore');
+writeFileSync(ignoreFile, ['**', ...included.map((pattern) => `!${pattern}`)].join('\n'));
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+const packagePath = `out/caselight-${target}-${version}.vsix`;
+mkdirSync('out', { recursive: true });
+try {
+  await createVSIX({ cwd: process.cwd(), packagePath, target, ignoreFile, allowMissingRepository: true });
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}

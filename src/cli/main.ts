@@ -1,0 +1,62 @@
+import { UserError } from '../core/userError.ts';
+import { classifyCommand } from './classifyCommand.ts';
+import type { CommandContext } from './context.ts';
+import { evaluateCommand } from './evaluateCommand.ts';
+import { parseOptions } from './options.ts';
+import { predictCommand } from './predictCommand.ts';
+import { Progress } from './progress.ts';
+import { tokensCommand } from './tokensCommand.ts';
+import { USAGE } from './usage.ts';
+import { UsageError } from './usageError.ts';
+
+const commands: Readonly<Record<string, (context: CommandContext) => Promise<void>>> = {
+  classify: classifyCommand,
+  predict: predictCommand,
+  evaluate: evaluateCommand,
+  tokens: tokensCommand,
+};
+
+/** @returns the exit status: 0, 1 for a failure that was told, 2 for wrong usage */
+async function main([name, ...args]: readonly string[]): Promise<number> {
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help' || args.includes('--help')) {
+    process.stdout.write(USAGE);
+    return name === undefined ? 2 : 0;
+  }
+  const abort = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
+  try {
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (command === undefined) throw new UsageError(`There is no command "${name}".`);
+    await command({ options: parseOptions(name, args), signal: abort.signal, progress: new Progress(name) });
+    return 0;
+  } catch (error) {
+    return report(error, abort.signal.aborted);
+  }
+}
+
+function report(error: unknown, aborted: boolean): number {
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\nRun "caselight --help" to see how it is used.\n`);
+    return 2;
+  }
+  if (aborted) {
+    process.stderr.write('error[CANCELLED]: Stopped before the end; nothing was written. Run the command again.\n');
+  } else if (error instanceof UserError) {
+    process.stderr.write(`error[${error.code}]: ${error.message}\n`);
+  } else {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(
+      `error[INTERNAL]: This is a defect of Caselight; please report it with these lines.\n${stack}\n`,
+    );
+  }
+  return 1;
+}
+
+// The reader of a pipe, such as `head`, may go away early: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+main(process.argv.slice(2)).then((status) => {
+  process.exitCode = status;
+});

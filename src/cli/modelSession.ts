@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { type Prediction, toPrediction } from '../core/review/prediction.ts';
+import type { InferenceBackend } from '../inference/backend.ts';
+import { LocalBackend } from '../inference/localBackend.ts';
+import { describeModel, type ModelDescription } from '../models/describeModel.ts';
+import { cacheDirectory } from './cacheDirectory.ts';
+import type { CommandOptions } from './options.ts';
+
+/** A prediction with the figures it comes from. */
+export interface DetailedPrediction extends Prediction {
+  readonly logits: Float32Array;
+  readonly tokenCount: number;
+}
+
+/** The model of a command, loaded on first use. */
+export class ModelSession {
+  private constructor(
+    readonly model: ModelDescription,
+    readonly backend: InferenceBackend,
+  ) {}
+
+  static async open(options: CommandOptions, onProgress: (message: string) => void): Promise<ModelSession> {
+    const model = await describeModel(options.model);
+    const { maxLength, precision, threads } = options;
+    const backend = new LocalBackend(
+      {
+        modelDirectory: model.directory,
+        modelHash: model.hash,
+        cacheDirectory: join(cacheDirectory(), 'derived'),
+        precision,
+        maxLength,
+        threads,
+      },
+      onProgress,
+    );
+    return new ModelSession(model, backend);
+  }
+
+  get labels(): readonly string[] {
+    return this.model.config.labels;
+  }
+
+  /** Predictions of texts, in their order. */
+  async predict(texts: readonly string[], signal: AbortSignal): Promise<DetailedPrediction[]> {
+    const predictions = new Array<DetailedPrediction>(texts.length);
+    await this.backend.predict(texts, {
+      signal,
+      onResults: (results) => {
+        for (const { index, logits, truncated, tokenCount } of results) {
+          predictions[index] = { ...toPrediction(logits, this.labels, truncated), logits, tokenCount };
+        }
+      },
+    });
+    return predictions;
+  }
+}

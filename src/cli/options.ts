@@ -1,0 +1,85 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Precision } from '../inference/backend.ts';
+import { UsageError } from './usageError.ts';
+
+/** Options of every command that reads a model or a file. */
+export interface CommandOptions {
+  readonly positionals: readonly string[];
+  readonly model: string;
+  readonly columns: { readonly text?: string; readonly label?: string; readonly id?: string };
+  readonly maxLength: number;
+  readonly precision: Precision;
+  readonly threads: number;
+  readonly encoding: string | undefined;
+  readonly output: string;
+  readonly format: 'csv' | 'jsonl';
+  readonly probabilities: boolean;
+  readonly logits: boolean;
+  readonly escapeFormulas: boolean;
+  readonly json: boolean;
+}
+
+const SHARED = ['model', 'text', 'label', 'id', 'max-length', 'precision', 'threads', 'encoding'] as const;
+
+/** Options each command takes beside the shared ones. */
+const OWN: Record<string, readonly string[]> = {
+  classify: ['json'],
+  predict: ['output', 'format', 'probabilities', 'logits', 'escape-formulas'],
+  evaluate: ['json'],
+  tokens: [],
+};
+
+const FLAGS = new Set(['json', 'probabilities', 'logits', 'escape-formulas']);
+
+/** Names of the commands. */
+export const COMMANDS = Object.keys(OWN);
+
+/** @throws UsageError for an unknown option, a missing value or a value out of range */
+export function parseOptions(command: string, args: readonly string[]): CommandOptions {
+  const names = [...SHARED, ...(OWN[command] ?? [])];
+  let parsed: { values: Record<string, unknown>; positionals: string[] };
+  try {
+    parsed = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: Object.fromEntries(
+        names.map((name) => [name, { type: FLAGS.has(name) ? ('boolean' as const) : ('string' as const) }]),
+      ),
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+  const { positionals } = parsed;
+  const values = parsed.values as Record<string, string | boolean | undefined>;
+  const text = (name: string): string | undefined => values[name] as string | undefined;
+  const column = (name: 'text' | 'label' | 'id') => (text(name) === undefined ? {} : { [name]: text(name) });
+  return {
+    positionals,
+    model: text('model') ?? join(__dirname, '..', 'models', 'default'),
+    columns: { ...column('text'), ...column('label'), ...column('id') },
+    maxLength: wholeNumber('max-length', text('max-length') ?? '256', 2, 100_000),
+    precision: oneOf('precision', text('precision') ?? 'fp32', ['fp32', 'int8']),
+    threads: wholeNumber('threads', text('threads') ?? String(Math.min(8, availableParallelism())), 1, 256),
+    encoding: text('encoding'),
+    output: text('output') ?? '-',
+    format: oneOf('format', text('format') ?? 'csv', ['csv', 'jsonl']),
+    probabilities: values.probabilities === true,
+    logits: values.logits === true,
+    escapeFormulas: values['escape-formulas'] === true,
+    json: values.json === true,
+  };
+}
+
+function wholeNumber(name: string, value: string, min: number, max: number): number {
+  const number = Number(value);
+  if (/^\d+$/.test(value) && number >= min && number <= max) return number;
+  throw new UsageError(`--${name} takes a whole number from ${min} to ${max}, not "${value}".`);
+}
+
+function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((each) => each === value);
+  if (found !== undefined) return found;
+  throw new UsageError(`--${name} takes ${allowed.join(' or ')}, not "${value}".`);
+}

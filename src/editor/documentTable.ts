@@ -1,0 +1,71 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { TextDocument, TextDocumentChangeEvent } from 'vscode';
+import { CsvScanner } from '../core/csv/csvScanner.ts';
+import type { CsvTable } from '../core/csv/csvTable.ts';
+import { rescan, type TextChange } from '../core/csv/rescan.ts';
+
+/** Which data records are not those of before: `removed` from `first` on are gone and `added` came instead. */
+export interface RecordSplice {
+  readonly first: number;
+  readonly removed: number;
+  readonly added: number;
+  readonly headerTouched: boolean;
+}
+
+// About a millisecond of scanning.
+const SLICE_CHARACTERS = 250_000;
+
+/** The table of an open document, scanned in slices at first and kept in step with its edits after that. */
+export class DocumentTable {
+  #table: CsvTable | undefined;
+  #version = -1;
+
+  constructor(readonly document: TextDocument) {}
+
+  /** The table of the document as it is now; undefined while it is first scanned. */
+  get current(): CsvTable | undefined {
+    return this.#version === this.document.version ? this.#table : undefined;
+  }
+
+  /** Scans the whole document; starts again when it is edited meanwhile. */
+  async scan(): Promise<CsvTable> {
+    for (;;) {
+      const { version } = this.document;
+      const scanner = new CsvScanner(this.document.getText());
+      await nextTurn();
+      while (this.document.version === version && !scanner.advance(SLICE_CHARACTERS)) await nextTurn();
+      if (this.document.version !== version) continue;
+      this.#table = scanner.finish();
+      this.#version = version;
+      return this.#table;
+    }
+  }
+
+  /**
+   * Takes an edit over.
+   * @returns undefined where the first scan is still under way, which will see the edit itself
+   */
+  update(event: TextDocumentChangeEvent): RecordSplice | undefined {
+    const old = this.#table;
+    if (old === undefined) return undefined;
+    this.#version = this.document.version;
+    if (event.contentChanges.length === 0) return { first: 0, removed: 0, added: 0, headerTouched: false };
+    const result = rescan(old, this.document.getText(), spanOf(event));
+    this.#table = result.table;
+    const { firstRecord, removedRecords, addedRecords, headerTouched } = result;
+    return { first: firstRecord, removed: removedRecords, added: addedRecords, headerTouched };
+  }
+}
+
+/** The one change that spans all changes of an event, whose offsets are all those of the text before it. */
+function spanOf({ contentChanges }: TextDocumentChangeEvent): TextChange {
+  let start = Number.MAX_SAFE_INTEGER;
+  let oldEnd = 0;
+  let growth = 0;
+  for (const { rangeOffset, rangeLength, text } of contentChanges) {
+    start = Math.min(start, rangeOffset);
+    oldEnd = Math.max(oldEnd, rangeOffset + rangeLength);
+    growth += text.length - rangeLength;
+  }
+  return { start, oldEnd, newEnd: oldEnd + growth };
+}

@@ -1,0 +1,127 @@
+import { commands, Disposable, type ExtensionContext, languages, window, workspace } from 'vscode';
+import type { CaseDocument } from './caseDocument.ts';
+import { CaseDocuments } from './caseDocuments.ts';
+import { CheckedRecords } from './checkedRecords.ts';
+import { ColumnChoices } from './columnChoices.ts';
+import { acceptPrediction } from './commands/acceptPrediction.ts';
+import { addLabelColumn } from './commands/addLabelColumn.ts';
+import { chooseColumns } from './commands/chooseColumns.ts';
+import { chooseModel } from './commands/chooseModel.ts';
+import { classifySelection } from './commands/classifySelection.ts';
+import { goToDisagreement } from './commands/goToDisagreement.ts';
+import { markChecked } from './commands/markChecked.ts';
+import { predictFile } from './commands/predictFile.ts';
+import { setLabel } from './commands/setLabel.ts';
+import { showActions } from './commands/showActions.ts';
+import { csvSelector } from './csvLanguages.ts';
+import { Decorator } from './decorator.ts';
+import { EncodingGuard } from './encodingGuard.ts';
+import { ErrorBoundary } from './errorBoundary.ts';
+import { LabelEditor } from './labelEditor.ts';
+import { LargeFileNotice } from './largeFileNotice.ts';
+import { LineEndingKeeper } from './lineEndingKeeper.ts';
+import { ModelService } from './modelService.ts';
+import { PredictionHover } from './predictionHover.ts';
+import { QuickFixes } from './quickFixes.ts';
+import type { Services } from './services.ts';
+import { SECTION } from './settings.ts';
+import { Summaries } from './summaries.ts';
+
+/** Called by VS Code when a CSV file is opened or a command is run. Loads no model: that happens when one is needed. */
+export function activate(context: ExtensionContext): void {
+  const own = <T extends { dispose(): unknown }>(item: T): T => {
+    context.subscriptions.push(item);
+    return item;
+  };
+  const log = own(window.createOutputChannel('Caselight', { log: true }));
+  const boundary = new ErrorBoundary(log);
+  const showError = (error: unknown) => boundary.show(error);
+  const logError = (error: unknown) => boundary.logError(error);
+
+  const encodingGuard = own(new EncodingGuard());
+  const columns = new ColumnChoices(context.workspaceState);
+  const checked = new CheckedRecords(context.globalState);
+  const models = own(new ModelService(context, log, showError));
+  const documents = own(
+    new CaseDocuments({ model: () => models.active, checked, chosenColumns: columns.chosen }, showError),
+  );
+  const services: Services = {
+    context,
+    log,
+    documents,
+    models,
+    labels: new LabelEditor(encodingGuard),
+    checked,
+    columns,
+  };
+
+  own(new LargeFileNotice(logError));
+  own(new LineEndingKeeper(logError));
+  encodingGuard.watch(documents, logError);
+  const decorator = own(new Decorator(documents));
+  const summaries = own(new Summaries(documents, models, logError));
+  own(languages.registerHoverProvider(csvSelector, new PredictionHover(documents)));
+  own(
+    languages.registerCodeActionsProvider(csvSelector, new QuickFixes(documents), {
+      providedCodeActionKinds: QuickFixes.kinds,
+    }),
+  );
+  own(connectPump(services, showError));
+  own(
+    workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(`${SECTION}.model`)) void models.reload().catch(showError);
+      if (event.affectsConfiguration(`${SECTION}.columns`)) for (const cases of documents.all()) cases.refreshColumns();
+      decorator.request();
+      summaries.requestAll();
+    }),
+  );
+  registerCommands(services, boundary);
+  documents.start();
+}
+
+/** Feeds open documents to the model's pump, which is told when there may be work. */
+function connectPump({ documents, models }: Services, showError: (error: unknown) => void): Disposable {
+  const add = (cases: CaseDocument) => {
+    if (cases.columns?.text === undefined || cases.table?.recordCount === 0) return;
+    if (!cases.wantsPredictions) return;
+    models.ready().then((model) => model.pump.add(cases), showError);
+  };
+  const wake = () => models.active?.pump.wake();
+  const subscriptions = [
+    documents.onDidOpen(add),
+    documents.onDidChange((cases) => {
+      if (models.active?.pump.has(cases)) wake();
+      else add(cases);
+    }),
+    documents.onDidClose((cases) => models.active?.pump.remove(cases)),
+    models.onDidChange((state) => {
+      if (state.kind === 'ready') for (const cases of documents.all()) cases.refreshModel();
+    }),
+    window.onDidChangeTextEditorVisibleRanges(wake),
+    window.onDidChangeActiveTextEditor((editor) => {
+      const cases = documents.get(editor?.document);
+      if (cases !== undefined) models.active?.pump.prioritise(cases);
+    }),
+  ];
+  return Disposable.from(...subscriptions);
+}
+
+function registerCommands(services: Services, boundary: ErrorBoundary): void {
+  const handlers: Record<string, (...args: unknown[]) => unknown> = {
+    predictFile: () => predictFile(services),
+    acceptPrediction: (target) => acceptPrediction(services, target),
+    setLabel: (target, label) => setLabel(services, target, label),
+    markChecked: (target) => markChecked(services, target),
+    nextDisagreement: () => goToDisagreement(services, 1),
+    previousDisagreement: () => goToDisagreement(services, -1),
+    chooseColumns: () => chooseColumns(services),
+    addLabelColumn: () => addLabelColumn(services),
+    chooseModel: () => chooseModel(services),
+    classifySelection: () => classifySelection(services),
+    showActions,
+    showLog: () => services.log.show(),
+  };
+  for (const [name, handler] of Object.entries(handlers)) {
+    services.context.subscriptions.push(commands.registerCommand(`${SECTION}.${name}`, boundary.run(handler)));
+  }
+}

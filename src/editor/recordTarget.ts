@@ -1,0 +1,45 @@
+import { Uri, window, workspace } from 'vscode';
+import { UserError } from '../core/userError.ts';
+import type { CaseDocument } from './caseDocument.ts';
+import type { CaseDocuments } from './caseDocuments.ts';
+
+/** A record as a command argument: what quick fixes and hover links pass. */
+export interface RecordTarget {
+  readonly uri: string;
+  /** Index of the data record. */
+  readonly record: number;
+}
+
+/** A record of an open document. */
+export interface FoundRecord {
+  readonly cases: CaseDocument;
+  readonly record: number;
+}
+
+/**
+ * The record that a command is about: the one it was given, or the one at the cursor.
+ * @throws UserError where there is none
+ */
+export async function findRecord(documents: CaseDocuments, target?: unknown): Promise<FoundRecord> {
+  if (isRecordTarget(target)) {
+    const uri = Uri.parse(target.uri, true).toString();
+    const document = workspace.textDocuments.find((open) => open.uri.toString() === uri);
+    const cases = documents.get(document);
+    if (cases?.table !== undefined && target.record < cases.table.recordCount) return { cases, record: target.record };
+  }
+  const cases = await documents.active();
+  const offset = cases.document.offsetAt(window.activeTextEditor?.selection.active ?? cases.document.positionAt(0));
+  const record = cases.table?.recordAt(offset);
+  if (record === undefined || record < 0) {
+    throw new UserError(
+      'BAD_ARGUMENT',
+      'The cursor is not in a record: put it into one below the header and try again.',
+    );
+  }
+  return { cases, record };
+}
+
+function isRecordTarget(value: unknown): value is RecordTarget {
+  const target = value as RecordTarget | undefined;
+  return typeof target?.uri === 'string' && Number.isSafeInteger(target.record) && target.record >= 0;
+}

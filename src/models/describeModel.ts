@@ -1,0 +1,88 @@
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { type BertConfig, parseBertConfig } from '../checkpoint/bertConfig.ts';
+import { UserError } from '../core/userError.ts';
+import { TOKENIZER_FILES } from '../tokenizer/loadTokenizer.ts';
+
+export const WEIGHTS_FILE = 'model.safetensors';
+
+/** What a model directory is, found without loading its weights. */
+export interface ModelDescription {
+  /** Absolute path. */
+  readonly directory: string;
+  /** What to call it: `name` in caselight.json, or else the name of the folder. */
+  readonly name: string;
+  readonly config: BertConfig;
+  /** SHA-256 over configuration, tokenizer and weights: two directories with the same hash predict the same. */
+  readonly hash: string;
+}
+
+/**
+ * Reads and hashes a model directory, see the contract for its layout. Reads the weights once, as a stream.
+ * @throws UserError MODEL_NOT_FOUND, or what `parseBertConfig` says of its config.json
+ */
+export async function describeModel(path: string): Promise<ModelDescription> {
+  const directory = resolve(path);
+  const name = basename(directory);
+  const isDirectory = await stat(directory).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  if (!isDirectory) {
+    throw new UserError(
+      'MODEL_NOT_FOUND',
+      `There is no model folder at ${path}: choose a folder with config.json, ${WEIGHTS_FILE} and tokenizer.json or vocab.txt.`,
+    );
+  }
+  const config = parseBertConfig(await readModelFile(directory, 'config.json'));
+  const hash = createHash('sha256');
+  for (const file of ['config.json', ...TOKENIZER_FILES, WEIGHTS_FILE]) {
+    hash.update(`\0${file}\0`);
+    const present = await hashFile(join(directory, file), hash);
+    if (!present && file === WEIGHTS_FILE) throw missing(directory, WEIGHTS_FILE);
+  }
+  return { directory, name: await givenName(directory, name), config, hash: hash.digest('hex') };
+}
+
+async function givenName(directory: string, fallback: string): Promise<string> {
+  try {
+    const manifest: unknown = JSON.parse(await readFile(join(directory, 'caselight.json'), 'utf8'));
+    const name = (manifest as { name?: unknown } | null)?.name;
+    return typeof name === 'string' && name !== '' ? name : fallback;
+  } catch {
+    // The manifest is ours and optional; without it the model still works under the name of its folder.
+    return fallback;
+  }
+}
+
+/** The text of a file that a model must have. @throws UserError MODEL_NOT_FOUND */
+export async function readModelFile(directory: string, file: string): Promise<string> {
+  try {
+    return await readFile(join(directory, file), 'utf8');
+  } catch (cause) {
+    throw missing(directory, file, cause);
+  }
+}
+
+function missing(directory: string, file: string, cause?: unknown): UserError {
+  return new UserError(
+    'MODEL_NOT_FOUND',
+    `The folder ${basename(directory)} has no readable ${file}, so it is not a model that Caselight can run: choose a Hugging Face BERT folder with config.json, ${WEIGHTS_FILE} and tokenizer.json or vocab.txt.`,
+    { cause },
+  );
+}
+
+/** @returns false where there is no such file */
+async function hashFile(path: string, hash: Hash): Promise<boolean> {
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw new UserError('IO_ERROR', `${basename(path)} could not be read: check that you may read it.`, {
+      cause: error,
+    });
+  }
+}
