@@ -42,6 +42,7 @@ const included = [
   `${nativeFolder}/*onnxruntime*`,
   'node_modules/onnxruntime-common/package.json',
   'node_modules/onnxruntime-common/dist/cjs/**/*.js',
+  'node_modules/onnxruntime-common/dist/cjs/package.json',
 ];
 
 execFileSync(process.execPath, ['esbuild.mjs', '--production'], { stdio: 'inherit' });

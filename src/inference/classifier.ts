@@ -87,7 +87,8 @@ function sessionOptions(threads: number): InferenceSession.SessionOptions {
     // Batches differ in shape: a remembered pattern or a kept arena would only grow from batch to batch.
     enableCpuMemArena: false,
     enableMemPattern: false,
-    logSeverityLevel: 3,
+    // Errors reach the caller as exceptions: standard error stays for what the program says.
+    logSeverityLevel: 4,
     extra: { session: { disable_prepacking: '0', intra_op: { allow_spinning: '0' } } },
   };
 }

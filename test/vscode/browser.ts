@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
-const executables = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+/** The names install.sh looks for on PATH. */
+const executableNames = ['chromium', 'chromium-browser', 'google-chrome'];
 
 /** Wide, because rows of a CSV are long and VS Code renders no decoration that lies outside of the view. */
 const viewport = { width: 1600, height: 900 };
@@ -19,7 +21,10 @@ export interface WatchedPage {
  * @throws Error when there is none: install.sh installs it.
  */
 export async function launchBrowser(): Promise<Browser> {
-  const executablePath = executables.find((executable) => existsSync(executable));
+  const folders = (process.env.PATH ?? '').split(path.delimiter);
+  const executablePath = executableNames
+    .flatMap((name) => folders.map((folder) => path.join(folder, name)))
+    .find((executable) => existsSync(executable));
   if (executablePath === undefined) throw new Error('Chromium is missing: run test/vscode/install.sh');
   return chromium.launch({
     executablePath,

@@ -1,5 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { cpSync, existsSync, mkdirSync, mkdtempSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { launchBrowser } from './browser.ts';
@@ -21,6 +20,8 @@ export interface HarnessOptions {
   readonly repositoryRoot: string;
   /** Where screenshots and logs of what failed go, absolute; made when needed. */
   readonly failuresFolder: string;
+  /** Where profiles and the installed extension go while they are needed. */
+  readonly temporaryFolder: string;
   readonly processGroups: ProcessGroups;
 }
 
@@ -37,17 +38,11 @@ export class Harness {
 
   /** Installs the extension and starts a browser. Takes about three seconds; dispose the harness afterwards. */
   static async create(options: HarnessOptions): Promise<Harness> {
-    const extensionsFolder = mkdtempSync(path.join(os.tmpdir(), 'caselight-extensions-'));
-    const profile = new Profile();
-    try {
-      installVsix(options.install, profile, extensionsFolder, options.vsix);
-      return new Harness(options, await launchBrowser(), extensionsFolder);
-    } catch (failure) {
-      rmSync(extensionsFolder, { recursive: true, force: true });
-      throw failure;
-    } finally {
-      profile.remove();
-    }
+    const extensionsFolder = mkdtempSync(path.join(options.temporaryFolder, 'extensions-'));
+    const profile = new Profile(options.temporaryFolder);
+    installVsix(options.install, profile, extensionsFolder, options.vsix);
+    profile.remove();
+    return new Harness(options, await launchBrowser(), extensionsFolder);
   }
 
   /**
@@ -58,7 +53,7 @@ export class Harness {
    */
   async runSuites(entry: string, grep?: string): Promise<TestResult[]> {
     const { install, repositoryRoot } = this.options;
-    const profile = new Profile();
+    const profile = new Profile(this.options.temporaryFolder);
     const run = { kind: install.kind, profile, repositoryRoot, ...(grep === undefined ? {} : { grep }) };
     try {
       const server = await startServer({
@@ -85,7 +80,7 @@ export class Harness {
     const reason = scenario.skip?.(kind);
     if (reason !== undefined) return { title: scenario.name, state: 'skipped', durationMs: 0, message: reason };
     const start = performance.now();
-    const profile = new Profile(scenario.files, scenario.settings);
+    const profile = new Profile(this.options.temporaryFolder, scenario.files, scenario.settings);
     const slug = scenario.name
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '-')
@@ -126,10 +121,9 @@ export class Harness {
     }
   }
 
-  /** Closes the browser and deletes the installed extension. */
+  /** Closes the browser. */
   async dispose(): Promise<void> {
     await this.browser.close();
-    rmSync(this.extensionsFolder, { recursive: true, force: true });
   }
 
   #failureFile(name: string, extension: string): string {

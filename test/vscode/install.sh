@@ -25,7 +25,10 @@ trap '[ -z "$building" ] || rm -rf "$building"' EXIT
 trap 'exit 130' INT TERM
 
 log() { echo "install.sh [${SECONDS}s] $*"; }
+# Options by word, for `npm run` hands the repository's .npmrc on as variables.
 quiet_npm() { npm --no-audit --no-fund --no-update-notifier --loglevel=error "$@"; }
+
+rebuild() { nice -n 10 npm rebuild --loglevel=error --ignore-scripts=false "$@" >/dev/null; }
 
 # begin FOLDER: makes a temporary folder beside FOLDER and goes into it. commit FOLDER: gives it its final name.
 begin() {
@@ -80,7 +83,11 @@ node20_prefix() {
 install_code_server() { # install_code_server VERSION NODE_PREFIX NATIVE_PACKAGE...
   local folder=$root/code-server-$1 version=$1 prefix=$2
   shift 2
-  [ -d "$folder" ] && return
+  if [ -d "$folder" ]; then
+    # The machine's Node may have moved since; its major version, and so the native addons' interface, is the same.
+    ln -sfn "$prefix/bin/node" "$folder/node"
+    return
+  fi
   command -v python3 >/dev/null && command -v make >/dev/null && command -v g++ >/dev/null ||
     need_root_tools 'A compiler for native addons' python3 make g++
   log "code-server $version"
@@ -89,11 +96,11 @@ install_code_server() { # install_code_server VERSION NODE_PREFIX NATIVE_PACKAGE
     export PATH=$prefix/bin:$PATH npm_config_nodedir=$prefix
     quiet_npm install --ignore-scripts "code-server@$version"
     # The 4.100 line loads argon2 at start and its package brings no binary for Debian's Node.
-    if [ "$version" = "$old" ]; then nice -n 10 npm rebuild --loglevel=error --build-from-source argon2 >/dev/null; fi
+    if [ "$version" = "$old" ]; then rebuild --build-from-source argon2; fi
     cd node_modules/code-server/lib/vscode
     # `npm ci` fails here: the lock file that code-server ships misses an entry.
     quiet_npm install --omit=dev --ignore-scripts
-    nice -n 10 npm rebuild --loglevel=error "$@" >/dev/null
+    rebuild "$@"
     # What code-server's install script would have linked; relative, so that the folder can be renamed.
     ln -sfn code-linux.sh bin/remote-cli/code-server
     ln -sfn browser-linux.sh bin/helpers/browser.sh
@@ -101,6 +108,8 @@ install_code_server() { # install_code_server VERSION NODE_PREFIX NATIVE_PACKAGE
       mkdir -p node_modules/@vscode/ripgrep/bin
       [ -e node_modules/@vscode/ripgrep/bin/rg ] || ln -s "$(command -v rg)" node_modules/@vscode/ripgrep/bin/rg
     fi
+    node -e 'require("@vscode/spdlog")'
+    node "$building/node_modules/code-server/out/node/entry.js" --config /dev/null --version >/dev/null
   )
   ln -s "$prefix/bin/node" node
   commit "$folder"

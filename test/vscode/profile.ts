@@ -1,29 +1,35 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { quietSettings, type Settings } from './settings.ts';
 
 /** Contents of the files a test starts with, by path relative to the workspace folder. */
 export type WorkspaceFiles = Readonly<Record<string, string | Uint8Array>>;
 
-/** All that one run of VS Code reads and writes: a fresh folder in the OS temp folder, gone after `remove`. */
+/** All that one run of VS Code reads and writes: a fresh folder, gone after `remove`. */
 export class Profile {
-  readonly folder = mkdtempSync(path.join(os.tmpdir(), 'caselight-vscode-'));
+  readonly folder: string;
   /** The folder VS Code opens. */
-  readonly workspace = path.join(this.folder, 'workspace');
-  readonly home = path.join(this.folder, 'home');
-  readonly userData = path.join(this.folder, 'user-data');
-  /** What the server and the extension host print. */
-  readonly serverLog = path.join(this.folder, 'server.log');
+  readonly workspace: string;
+  readonly home: string;
+  readonly userData: string;
+  /** The file that takes what the server and the extension host print. */
+  readonly serverLog: string;
   /** VS Code's own logs; output channels of extensions are files below it. */
-  readonly logs = path.join(this.userData, 'logs');
+  readonly logs: string;
   #changedSettings: Settings = {};
 
   /**
+   * @param parent folder to make it in.
    * @param files the workspace to begin with.
    * @param settings user settings over the quiet ones.
    */
-  constructor(files: WorkspaceFiles = {}, settings: Settings = {}) {
+  constructor(parent: string, files: WorkspaceFiles = {}, settings: Settings = {}) {
+    this.folder = mkdtempSync(path.join(parent, 'profile-'));
+    this.workspace = path.join(this.folder, 'workspace');
+    this.home = path.join(this.folder, 'home');
+    this.userData = path.join(this.folder, 'user-data');
+    this.serverLog = path.join(this.folder, 'server.log');
+    this.logs = path.join(this.userData, 'logs');
     mkdirSync(this.workspace);
     mkdirSync(this.home);
     for (const [name, contents] of Object.entries(files)) this.writeFile(name, contents);

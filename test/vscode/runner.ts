@@ -1,4 +1,5 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Harness } from './harness.ts';
@@ -28,6 +29,10 @@ export async function runAll({ repositoryRoot, bundles, vsix, kinds, grep }: Run
   rmSync(failuresFolder, { recursive: true, force: true });
   const scenarios = (await loadScenarios(path.join(bundles, 'ui'))).filter(({ name }) => name.includes(grep ?? ''));
   const processGroups = new ProcessGroups();
+  const temporaryFolder = mkdtempSync(path.join(os.tmpdir(), 'caselight-vscode-'));
+  const removeTemporaryFolder = () => rmSync(temporaryFolder, { recursive: true, force: true, maxRetries: 3 });
+  // After the process groups' own listener, which ends those that write there.
+  process.on('exit', removeTemporaryFolder);
   const results: TestResult[] = [];
   try {
     for (const kind of kinds) {
@@ -36,7 +41,8 @@ export async function runAll({ repositoryRoot, bundles, vsix, kinds, grep }: Run
         results.push(result);
         console.log(formatResult(install.label, result));
       };
-      const harness = await Harness.create({ install, vsix, repositoryRoot, failuresFolder, processGroups });
+      const folders = { repositoryRoot, failuresFolder, temporaryFolder };
+      const harness = await Harness.create({ install, vsix, processGroups, ...folders });
       try {
         for (const result of await harness.runSuites(path.join(bundles, 'suite/index.js'), grep)) report(result);
         for (const scenario of scenarios) report(await harness.runScenario(scenario));
@@ -46,6 +52,8 @@ export async function runAll({ repositoryRoot, bundles, vsix, kinds, grep }: Run
     }
   } finally {
     processGroups.dispose();
+    removeTemporaryFolder();
+    process.off('exit', removeTemporaryFolder);
   }
   console.log(formatTotals(results));
   if (results.length === 0) console.error(`No test matches ${JSON.stringify(grep)}.`);

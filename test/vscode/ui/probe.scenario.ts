@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { decorationsUntil } from '../decorations.ts';
+import { dialogText, pressDialogButton } from '../dialogs.ts';
 import { goTo, saveUntil, typeText, visibleLines } from '../editing.ts';
 import { openFile } from '../explorer.ts';
 import { hoverText } from '../hover.ts';
@@ -52,6 +53,10 @@ export const scenario: Scenario = {
       await switchTheme(window, profile, t);
       console.log(t, (await decorationsUntil(window, 'x', (a) => a.length > 3)).find((x) => x.side === 'after')?.color);
     }
+    await runCommand(window, 'Caselight: Ask');
+    console.log(await dialogText(window));
+    await pressDialogButton(window, 'Overwrite');
+    await statusBarItem(window, 'asked Overwrite');
     await runCommand(window, 'Caselight: Pick');
     await pickItem(window, 'Two');
     await submitInput(window, 'Ann');
