@@ -11,9 +11,14 @@ import { createVSIX } from '@vscode/vsce';
 const TARGETS = ['linux-x64', 'linux-arm64', 'win32-x64', 'win32-arm64', 'darwin-arm64'];
 
 const { values } = parseArgs({
-  options: { target: { type: 'string', default: `${process.platform}-${process.arch}` } },
+  options: {
+    target: { type: 'string', default: `${process.platform}-${process.arch}` },
+    out: { type: 'string', default: 'out' },
+    // For tests that have built already.
+    'no-build': { type: 'boolean', default: false },
+  },
 });
-const { target } = values;
+const { target, out } = values;
 if (!TARGETS.includes(target)) {
   console.error(`No ONNX Runtime for ${target}. Pass --target with one of: ${TARGETS.join(', ')}.`);
   process.exit(2);
@@ -45,13 +50,13 @@ const included = [
   'node_modules/onnxruntime-common/dist/cjs/package.json',
 ];
 
-execFileSync(process.execPath, ['esbuild.mjs', '--production'], { stdio: 'inherit' });
+if (!values['no-build']) execFileSync(process.execPath, ['esbuild.mjs', '--production'], { stdio: 'inherit' });
 const scratch = mkdtempSync(join(tmpdir(), 'caselight-package-'));
 const ignoreFile = join(scratch, 'vscodeignore');
 writeFileSync(ignoreFile, ['**', ...included.map((pattern) => `!${pattern}`)].join('\n'));
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-const packagePath = `out/caselight-${target}-${version}.vsix`;
-mkdirSync('out', { recursive: true });
+const packagePath = join(out, `caselight-${target}-${version}.vsix`);
+mkdirSync(out, { recursive: true });
 try {
   await createVSIX({ cwd: process.cwd(), packagePath, target, ignoreFile, allowMissingRepository: true });
 } finally {

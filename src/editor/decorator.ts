@@ -86,6 +86,8 @@ export class Decorator implements Disposable {
         const attachment = {
           contentText: predictionText(prediction, status),
           color: new ThemeColor(COLORS[status]),
+          // The background of inlay hints: what is not in the file looks like it.
+          backgroundColor: new ThemeColor('editorInlayHint.background'),
           fontStyle: 'normal',
           margin: anchor.side === 'after' ? '0 0.75em 0 0.75em' : '0 0.75em 0 0',
         };

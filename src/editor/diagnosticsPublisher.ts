@@ -2,6 +2,7 @@ import { Diagnostic, type DiagnosticCollection, DiagnosticSeverity, type Disposa
 import type { CsvProblem, CsvProblemKind } from '../core/csv/problems.ts';
 import { percentage } from '../core/review/predictionText.ts';
 import { needsReview, type RecordStatus } from '../core/review/recordStatus.ts';
+import { TimeSlice } from '../inference/timeSlice.ts';
 import type { CaseDocument, Summary } from './caseDocument.ts';
 import { fileSettings } from './settings.ts';
 
@@ -38,9 +39,13 @@ export class DiagnosticsPublisher implements Disposable {
     });
     if (summary === undefined || table === undefined) return undefined;
     open.sort((a, b) => b.confidence - a.confidence);
-    const review = open
-      .slice(0, MAX_DIAGNOSTICS)
-      .map(({ record, status }) => reviewDiagnostic(cases, record, status, severity ?? DiagnosticSeverity.Hint));
+    const review: Diagnostic[] = [];
+    const slice = new TimeSlice();
+    for (const { record, status } of open.slice(0, MAX_DIAGNOSTICS)) {
+      if (slice.isOver) await slice.pause();
+      if (cases.table !== table) return undefined;
+      review.push(reviewDiagnostic(cases, record, status, severity ?? DiagnosticSeverity.Hint));
+    }
     this.#review.set(document.uri, review);
     this.#csv.set(
       document.uri,

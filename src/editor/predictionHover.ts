@@ -32,22 +32,21 @@ function hoverContent(cases: CaseDocument, model: ActiveModel, record: number): 
   const prediction = cases.prediction(record);
   if (prediction === undefined) return undefined;
   const status = cases.status(record);
-  const stored = model.store.get(cases.facts(record).textHash ?? '');
   const markdown = new MarkdownString(undefined, true);
   markdown.isTrusted = {
     enabledCommands: ['caselight.acceptPrediction', 'caselight.setLabel', 'caselight.markChecked'],
   };
-  markdown.appendMarkdown(`**Caselight** predicts `);
-  markdown.appendText(`${prediction.label} (${percentage(prediction.confidence, 1)})`);
+  markdown.appendMarkdown(
+    `**Caselight** predicts **${escaped(prediction.label)}** (${percentage(prediction.confidence, 1)})`,
+  );
   markdown.appendCodeblock(probabilityBars(model.labels, prediction.probabilities), 'plaintext');
   const sentence = statusSentence(status, cases.facts(record).label);
-  if (sentence !== '') markdown.appendText(sentence).appendMarkdown('\n\n');
+  if (sentence !== '') markdown.appendMarkdown(`${escaped(sentence)}\n\n`);
   if (prediction.truncated) {
-    markdown.appendMarkdown('$(warning) ');
-    markdown.appendText(
-      `The narrative is longer than the model reads: only its first ${stored?.tokenCount ?? '?'} tokens were used.`,
+    const tokens = model.store.get(cases.facts(record).textHash ?? '')?.tokenCount ?? '?';
+    markdown.appendMarkdown(
+      `$(warning) The narrative is longer than the model reads: only its first ${tokens} tokens were used.\n\n`,
     );
-    markdown.appendMarkdown('\n\n');
   }
   const target = encodeURIComponent(JSON.stringify([{ uri: cases.document.uri.toString(), record }]));
   const links = [`[Choose label…](command:caselight.setLabel?${target})`];
@@ -58,8 +57,13 @@ function hoverContent(cases: CaseDocument, model: ActiveModel, record: number): 
     links.push(`[Keep and mark as checked](command:caselight.markChecked?${target})`);
   }
   markdown.appendMarkdown(`${links.join(' · ')}\n\n`);
-  markdown.appendText(`Model: ${model.description.name}, ${model.settings.precision}`);
+  markdown.appendMarkdown(`Model: ${escaped(model.description.name)}, ${model.settings.precision}`);
   return markdown;
+}
+
+/** Text as it stands: `appendText` would make its spaces unbreakable, and long sentences would not wrap. */
+function escaped(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]()#+\-.!|<>~$]/g, '\\$&');
 }
 
 function statusSentence(status: RecordStatus, label: string | undefined): string {

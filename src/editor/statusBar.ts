@@ -1,4 +1,4 @@
-import { type Disposable, MarkdownString, StatusBarAlignment, type StatusBarItem, ThemeColor, window } from 'vscode';
+import { type Disposable, StatusBarAlignment, type StatusBarItem, ThemeColor, window } from 'vscode';
 import { UserError } from '../core/userError.ts';
 import type { CaseDocument, Summary } from './caseDocument.ts';
 import type { CaseDocuments } from './caseDocuments.ts';
@@ -44,7 +44,7 @@ export class StatusBar implements Disposable {
     }
     const { text, tooltip, command, warns } = this.#describe(cases);
     this.#item.text = text;
-    this.#item.tooltip = new MarkdownString().appendText(tooltip);
+    this.#item.tooltip = tooltip;
     this.#item.command = command;
     this.#item.backgroundColor = warns ? new ThemeColor('statusBarItem.warningBackground') : undefined;
     this.#item.accessibilityInformation = { label: `Caselight: ${tooltip}`, role: 'button' };
@@ -97,7 +97,7 @@ export class StatusBar implements Disposable {
     }
     const problems = cases.table?.problemCount ?? 0;
     if (problems > 0) lines.push(`${number(problems)} problems in the CSV, see Problems`);
-    const tooltip = lines.join('\n\n');
+    const tooltip = lines.join('\n');
     const command = 'caselight.showActions';
     if (waiting > 0 && cases.wantsPredictions) {
       return { text: `$(sync~spin) Caselight: ${number(done)} of ${number(recordCount)}`, tooltip, command };

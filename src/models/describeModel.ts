@@ -4,7 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type BertConfig, parseBertConfig } from '../checkpoint/bertConfig.ts';
 import { UserError } from '../core/userError.ts';
-import { TOKENIZER_FILES } from '../tokenizer/loadTokenizer.ts';
+import { TOKENIZER_FILES } from '../tokenizer/tokenizerFiles.ts';
 
 export const WEIGHTS_FILE = 'model.safetensors';
 

@@ -2,10 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UserError } from '../core/userError.ts';
 import { TextTokenizer } from './textTokenizer.ts';
+import { TOKENIZER_FILES } from './tokenizerFiles.ts';
 import { parseVocabulary, wordPieceDefinition } from './wordPieceDefinition.ts';
-
-/** Files a tokenizer is made from, in order of preference; their content is part of what identifies a model. */
-export const TOKENIZER_FILES = ['tokenizer.json', 'vocab.txt', 'tokenizer_config.json'] as const;
 
 /**
  * Loads the tokenizer of a model directory from `tokenizer.json`, or else from `vocab.txt` and `tokenizer_config.json`.

@@ -81,7 +81,7 @@ function resultsFile(profile: Profile): string {
 function workbenchUrl({ authority }: VscodeServer, profile: Profile, entry: string): string {
   const remote = (file: string) => `vscode-remote://${authority}${file}`;
   const payload = [
-    ['extensionDevelopmentPath', remote(emptyExtension(profile))],
+    ['extensionDevelopmentPath', remote(companionExtension(profile))],
     ['extensionTestsPath', remote(entry)],
     ['skipWelcome', 'true'],
     ['skipReleaseNotes', 'true'],
@@ -90,11 +90,21 @@ function workbenchUrl({ authority }: VscodeServer, profile: Profile, entry: stri
   return `http://${authority}/?${query}`;
 }
 
-/** VS Code runs tests only beside an extension under development. Ours is the installed package, so this one is empty. */
-function emptyExtension(profile: Profile): string {
-  const folder = path.join(profile.folder, 'empty-extension');
+/**
+ * VS Code runs tests only beside an extension under development. Ours is the installed package, so this one has no code: it
+ * declares the language ids that Rainbow CSV brings.
+ */
+function companionExtension(profile: Profile): string {
+  const folder = path.join(profile.folder, 'companion-extension');
   mkdirSync(folder, { recursive: true });
-  const manifest = { name: 'empty', publisher: 'caselight-tests', version: '0.0.1', engines: { vscode: '^1.100.0' } };
+  const languages = ['csv (semicolon)', 'csv (pipe)', 'dynamic csv'].map((id) => ({ id }));
+  const manifest = {
+    name: 'companion',
+    publisher: 'caselight-tests',
+    version: '0.0.1',
+    engines: { vscode: '^1.100.0' },
+    contributes: { languages },
+  };
   writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest));
   return folder;
 }

@@ -12,6 +12,9 @@ export class StepFailure extends Error {
 
 /** One VS Code window in a browser page. The functions that drive it lie in files of their own: palette.ts and so on. */
 export class VscodeWindow {
+  /** What is being tried now, outermost first. */
+  readonly #steps: string[] = [];
+
   constructor(
     readonly page: Page,
     readonly kind: VscodeKind,
@@ -27,11 +30,17 @@ export class VscodeWindow {
    * @throws StepFailure after taking a screenshot.
    */
   async step<T>(what: string, action: () => Promise<T>): Promise<T> {
+    const depth = this.#steps.push(what);
     try {
       return await action();
     } catch (cause) {
       if (cause instanceof StepFailure) throw cause;
-      throw new StepFailure(`Could not ${what}: ${reasonOf(cause)}\n${await this.#shoot()}`, { cause });
+      // A time limit around several steps passes in the middle of one.
+      const underWay = this.#steps.slice(depth).map((inner) => `, while trying to ${inner}`);
+      const problem = `Could not ${what}: ${reasonOf(cause)}${underWay.join('')}`;
+      throw new StepFailure(`${problem}\n${await this.#shoot()}`, { cause });
+    } finally {
+      this.#steps.length = depth - 1;
     }
   }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { afterEach, describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import { bytesOnDisk, closeAllEditors, openCsv } from './support.ts';
+import { bytesOnDisk, closeAllEditors, openCsv, scratchFile } from './support.ts';
 
 /** Every byte as the character of the same number, so that expected bytes can be read in the source. */
 const bytes = (text: string) => Buffer.from(text, 'latin1');
@@ -36,12 +37,6 @@ describe('VS Code, saving an edited CSV', () => {
     { name: 'makes lone CR record ends CRLF', before: 'id\r1\r', after: 'Xid\r\n1\r\n', eol: crlf },
     { name: 'adds no final line end', before: 'id\r\n1', after: 'Xid\r\n1', eol: crlf },
     {
-      name: 'leaves U+2028, U+0085, VT and FF alone',
-      before: 'id\na\xe2\x80\xa8b\xc2\x85c\x0bd\x0ce\n',
-      after: 'Xid\na\xe2\x80\xa8b\xc2\x85c\x0bd\x0ce\n',
-      eol: lf,
-    },
-    {
       name: 'keeps a UTF-8 byte order mark, which the text does not show',
       before: '\xef\xbb\xbfid\n1\n',
       after: '\xef\xbb\xbfXid\n1\n',
@@ -57,6 +52,21 @@ describe('VS Code, saving an edited CSV', () => {
       assert.deepEqual(bytesOnDisk(document), bytes(after));
     });
   }
+});
+
+describe('VS Code, with unusual line terminators', () => {
+  // U+2028, U+0085, VT and FF.
+  const file = bytes('id\na\xe2\x80\xa8b\xc2\x85c\x0bd\x0ce\n');
+
+  it('takes them for text, and saves them unharmed while no editor shows the document', async () => {
+    const uri = vscode.Uri.file(scratchFile('unusual.csv'));
+    writeFileSync(uri.fsPath, file);
+    const document = await vscode.workspace.openTextDocument(uri);
+    assert.equal(document.lineCount, 3);
+    await insertAtStart(document, 'X');
+    assert.ok(await document.save());
+    assert.deepEqual(bytesOnDisk(document), Buffer.concat([bytes('X'), file]));
+  });
 });
 
 describe('VS Code, with a file that is not UTF-8', () => {
