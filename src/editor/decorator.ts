@@ -14,7 +14,7 @@ import type { CaseDocument } from './caseDocument.ts';
 import type { CaseDocuments } from './caseDocuments.ts';
 import { Debounced } from './debounce.ts';
 import { DisposableStore } from './disposableStore.ts';
-import { labelAnchor } from './labelAnchor.ts';
+import { labelAnchor, wrapsLines } from './labelAnchor.ts';
 import { fileSettings } from './settings.ts';
 import { recordsInView } from './visibleRecords.ts';
 
@@ -78,11 +78,12 @@ export class Decorator implements Disposable {
     const options = new Map<PaintedStatus, DecorationOptions[]>();
     for (const status of this.#types.keys()) options.set(status, []);
     if (fileSettings(editor.document).decorationsEnabled) {
+      const wraps = wrapsLines(editor.document);
       for (const record of recordsInView(editor, table)) {
         const prediction = cases.prediction(record);
         const status = cases.status(record);
         if (prediction === undefined || !isPainted(status)) continue;
-        const anchor = labelAnchor(editor.document, table, record, cases.columns);
+        const anchor = labelAnchor(editor.document, table, record, cases.columns, wraps);
         const attachment = {
           contentText: predictionText(prediction, status),
           color: new ThemeColor(COLORS[status]),

@@ -54,7 +54,8 @@ export class ModelService implements Disposable {
     if (this.#opening === undefined) return;
     const old = this.active;
     this.#opening = this.#open();
-    await Promise.allSettled([this.#opening, old?.pump.dispose()]);
+    await old?.pump.dispose();
+    await this.#opening;
   }
 
   /** Predicting stopped with an error: a person asked for it to go on. */

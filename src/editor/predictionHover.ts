@@ -18,10 +18,11 @@ export class PredictionHover implements HoverProvider {
     const record = table.recordAt(document.offsetAt(position));
     if (record === undefined || record < 0) return undefined;
     const fields = table.fields(record);
-    const { side } = labelAnchor(document, table, record, cases.columns);
-    const hovered = [fields[cases.columns?.label ?? -1], side === 'before' ? fields[0] : undefined]
+    const anchor = labelAnchor(document, table, record, cases.columns);
+    const hovered = [fields[cases.columns?.label ?? -1], anchor.side === 'before' ? fields[0] : undefined]
       .filter((field) => field !== undefined)
       .map((field) => new Range(document.positionAt(field.start), document.positionAt(field.end)))
+      .concat(new Range(anchor.position, anchor.position))
       .find((range) => range.contains(position));
     const content = hovered && hoverContent(cases, model, record);
     return content && new Hover(content, hovered);

@@ -34,15 +34,18 @@ export function restoreLineEnds(before: string, after: string): string {
   while (tail < shorter - head && old.at(-1 - tail)?.content === now.at(-1 - tail)?.content) tail++;
   const isSameCount = old.length === now.length;
   const byContent = isSameCount ? undefined : placesByContent(old, head, old.length - tail);
-  return now
-    .map(({ content, end }, i) => {
-      // The last line has no end, however it was matched.
-      if (end === '') return content;
-      const isTail = i >= now.length - tail;
-      const match = i < head || isSameCount ? old[i] : isTail ? old[i + old.length - now.length] : byContent?.(content);
-      return content + (match?.end || end);
-    })
-    .join('');
+  let restored = '';
+  for (const [i, { content, end }] of now.entries()) {
+    restored += content;
+    // The last line has no end, however it was matched.
+    if (end === '') break;
+    const isTail = i >= now.length - tail;
+    const match = i < head || isSameCount ? old[i] : isTail ? old[i + old.length - now.length] : byContent?.(content);
+    const wanted = match?.end || end;
+    // After a CR, an LF that ends an empty line would make the two lines one.
+    restored += wanted === '\n' && content === '' && restored.endsWith('\r') ? '\r' : wanted;
+  }
+  return restored;
 }
 
 /** Finds lines by content within a stretch, each after the one found before it. */
