@@ -36,7 +36,7 @@ const included = [
   'README.md',
   'CHANGELOG.md',
   'LICENSE',
-  'media/**',
+  'media/icon.png',
   'dist/extension.js',
   'dist/inferenceWorker.js',
   'dist/cli.js',

@@ -18,8 +18,8 @@ const WINDOW_CHARACTERS = 1 << 20;
  * Opens a file of cases and finds its columns.
  * @throws UserError NO_TEXT_COLUMN, UNKNOWN_COLUMN, or what `openCsvFile` throws
  */
-export async function openCaseFile(path: string, options: CommandOptions): Promise<CaseFile> {
-  const csv = await openCsvFile(path, options.encoding);
+export async function openCaseFile(path: string, options: CommandOptions, signal: AbortSignal): Promise<CaseFile> {
+  const csv = await openCsvFile(path, options.encoding, signal);
   const { text, label, id, problems } = findColumns(csv.header, options.columns);
   const names = csv.header.map((name) => `"${name}"`).join(', ');
   const [problem] = problems;

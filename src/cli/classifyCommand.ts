@@ -1,3 +1,4 @@
+import { addAbortSignal } from 'node:stream';
 import { text as readAll } from 'node:stream/consumers';
 import { percentage } from '../core/review/predictionText.ts';
 import type { CommandContext } from './context.ts';
@@ -10,7 +11,7 @@ export async function classifyCommand({ options, signal, progress }: CommandCont
   if (options.positionals.length === 0) {
     throw new UsageError('classify takes one TEXT or more, or - for one text a line on standard input.');
   }
-  const fromInput = options.positionals.includes('-') ? await inputLines() : [];
+  const fromInput = options.positionals.includes('-') ? await inputLines(signal) : [];
   const texts = options.positionals.flatMap((text) => (text === '-' ? fromInput : [text]));
   const session = await ModelSession.open(options, (message) => progress.note(message));
   const predictions = await session.predict(texts, signal);
@@ -22,8 +23,8 @@ export async function classifyCommand({ options, signal, progress }: CommandCont
   }
 }
 
-async function inputLines(): Promise<string[]> {
-  const lines = (await readAll(process.stdin)).split(/\r?\n/);
+async function inputLines(signal: AbortSignal): Promise<string[]> {
+  const lines = (await readAll(addAbortSignal(signal, process.stdin))).split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   return lines;
 }

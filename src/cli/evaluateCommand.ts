@@ -24,7 +24,7 @@ export async function evaluateCommand({ options, signal, progress }: CommandCont
   const [path, ...more] = options.positionals;
   if (path === undefined || more.length > 0) throw new UsageError('evaluate takes one FILE.');
   const session = await ModelSession.open(options, (message) => progress.note(message));
-  const { csv, columns } = await openCaseFile(path, options);
+  const { csv, columns } = await openCaseFile(path, options, signal);
   if (columns.label === undefined) {
     csv.close();
     const names = csv.header.map((name) => `"${name}"`).join(', ');
@@ -37,6 +37,7 @@ export async function evaluateCommand({ options, signal, progress }: CommandCont
   const indexes = new Map(labels.map((label, index) => [label, index]));
   const counter = new ConfusionCounter(labels);
   const problems = new ProblemReport((line) => progress.note(line));
+  problems.add(csv.headerRecord);
   const unknown = new Map<string, number>();
   let [records, unlabelled, lossSum] = [0, 0, 0];
   try {

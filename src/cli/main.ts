@@ -18,7 +18,14 @@ const commands: Readonly<Record<string, (context: CommandContext) => Promise<voi
 
 /** @returns the exit status: 0, 1 for a failure that was told, 2 for wrong usage */
 async function main([name, ...args]: readonly string[]): Promise<number> {
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help' || args.includes('--help')) {
+  if (
+    name === undefined ||
+    name === '--help' ||
+    name === '-h' ||
+    name === 'help' ||
+    args.includes('--help') ||
+    args.includes('-h')
+  ) {
     process.stdout.write(USAGE);
     return name === undefined ? 2 : 0;
   }
@@ -40,7 +47,7 @@ function report(error: unknown, aborted: boolean): number {
     return 2;
   }
   if (aborted) {
-    process.stderr.write('error[CANCELLED]: Stopped before the end; nothing was written. Run the command again.\n');
+    process.stderr.write('error[CANCELLED]: Stopped before the end; no file was written. Run the command again.\n');
   } else if (error instanceof UserError) {
     process.stderr.write(`error[${error.code}]: ${error.message}\n`);
   } else {
@@ -52,10 +59,11 @@ function report(error: unknown, aborted: boolean): number {
   return 1;
 }
 
-// The reader of a pipe, such as `head`, may go away early: that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // The reader of a pipe, such as `head`, may go away early: that is no failure.
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  process.stderr.write(`error[IO_ERROR]: Standard output could not be written (${error.code}): check free space.\n`);
+  process.exit(1);
 });
 main(process.argv.slice(2)).then((status) => {
   process.exitCode = status;

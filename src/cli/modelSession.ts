@@ -40,6 +40,11 @@ export class ModelSession {
     return this.model.config.labels;
   }
 
+  /** Loads the model. @throws UserError for whatever is wrong with it */
+  async start(signal: AbortSignal): Promise<void> {
+    await this.backend.start(signal);
+  }
+
   /** Predictions of texts, in their order. */
   async predict(texts: readonly string[], signal: AbortSignal): Promise<DetailedPrediction[]> {
     const predictions = new Array<DetailedPrediction>(texts.length);

@@ -29,10 +29,8 @@ export async function openOutput(path: string, inputPath?: string): Promise<Outp
   if (inputPath !== undefined && inputPath !== '-' && isSameFile(path, inputPath)) {
     throw new UserError('BAD_ARGUMENT', 'The output would overwrite the input: choose another name with --output.');
   }
-  const isFolder = await stat(path).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
+  const existing = await stat(path).catch(() => undefined);
+  const isFolder = existing?.isDirectory() === true;
   if (isFolder || !existsSync(dirname(path))) {
     throw new UserError(
       'IO_ERROR',
@@ -41,20 +39,24 @@ export async function openOutput(path: string, inputPath?: string): Promise<Outp
         : `The folder of ${basename(path)} does not exist: make it first, or choose another with --output.`,
     );
   }
+  // A device or a named pipe is written as it is: a rename would put a file in its place.
+  const isDevice = existing !== undefined && !existing.isFile();
   // Beside the result, so that the last step is a rename within one file system.
   const partial = `${path}.${randomUUID()}.part`;
-  const stream = createWriteStream(partial, { flags: 'wx' });
+  const stream = isDevice ? createWriteStream(path) : createWriteStream(partial, { flags: 'wx' });
   // Errors surface in `write` and `commit`; without a listener they would end the process.
   let failure: Error | undefined;
   stream.on('error', (error) => {
     failure = error;
   });
+  const unwritable = (cause: unknown) =>
+    new UserError(
+      'IO_ERROR',
+      `${basename(path)} could not be written: check free space and permissions, and close it in other programs.`,
+      { cause },
+    );
   const check = () => {
-    if (failure !== undefined) {
-      throw new UserError('IO_ERROR', `${basename(path)} could not be written: check free space and permissions.`, {
-        cause: failure,
-      });
-    }
+    if (failure !== undefined) throw unwritable(failure);
   };
   return {
     async write(data) {
@@ -66,7 +68,10 @@ export async function openOutput(path: string, inputPath?: string): Promise<Outp
       stream.end();
       await finished(stream).catch(() => {});
       check();
-      await rename(partial, path);
+      if (isDevice) return;
+      await rename(partial, path).catch((cause: unknown) => {
+        throw unwritable(cause);
+      });
     },
     discard() {
       stream.destroy();

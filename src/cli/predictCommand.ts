@@ -1,4 +1,5 @@
 import type { StreamedRecord } from '../core/csv/recordStream.ts';
+import { effectiveMaxLength } from '../models/maxLength.ts';
 import { type CaseFile, fractionRead, openCaseFile, ProblemReport, windows } from './caseRecords.ts';
 import type { CommandContext } from './context.ts';
 import { type DetailedPrediction, ModelSession } from './modelSession.ts';
@@ -19,7 +20,7 @@ export async function predictCommand({ options, signal, progress }: CommandConte
   const [path, ...more] = options.positionals;
   if (path === undefined || more.length > 0) throw new UsageError('predict takes one FILE.');
   const session = await ModelSession.open(options, (message) => progress.note(message));
-  const cases = await openCaseFile(path, options);
+  const cases = await openCaseFile(path, options, signal);
   const output = await openOutput(options.output, path);
   const writer = options.format === 'csv' ? new CsvWriter(cases, session.labels, options) : jsonLines(cases, session);
   const problems = new ProblemReport((line) => progress.note(line));
@@ -27,6 +28,8 @@ export async function predictCommand({ options, signal, progress }: CommandConte
   let done = 0;
   let truncated = 0;
   try {
+    // A model that cannot be loaded is found before anything is written.
+    await session.start(signal);
     await output.write(writer.toBytes(writer.start()));
     for await (const window of windows(cases.csv)) {
       const texts = window.map((record) => cases.csv.value(record, cases.columns.text) ?? '');
@@ -48,7 +51,8 @@ export async function predictCommand({ options, signal, progress }: CommandConte
     progress.end();
   }
   problems.end();
-  const cut = truncated === 0 ? '' : `, ${truncated.toLocaleString('en')} longer than ${options.maxLength} tokens`;
+  const maxLength = effectiveMaxLength(options.maxLength, session.model.config);
+  const cut = truncated === 0 ? '' : `, ${truncated.toLocaleString('en')} longer than ${maxLength} tokens`;
   progress.note(`${done.toLocaleString('en')} records predicted${cut}`);
 }
 

@@ -28,14 +28,19 @@ export class CsvWriter implements PredictionWriter {
   }
 
   start(): string {
-    return this.#piece(this.#csv.headerRecord, this.#names);
+    return this.#piece(
+      this.#csv.headerRecord,
+      this.#names.map((name) => this.#encode(name)),
+    );
   }
 
   record(record: StreamedRecord, { label, confidence, probabilities, logits }: DetailedPrediction): string {
-    const values = [label, confidence.toFixed(6)];
-    if (this.options.probabilities) values.push(...Array.from(probabilities, (value) => value.toFixed(6)));
-    if (this.options.logits) values.push(...Array.from(logits, (value) => value.toFixed(6)));
-    return this.#piece(record, values);
+    const numbers = [confidence];
+    if (this.options.probabilities) numbers.push(...Array.from(probabilities));
+    if (this.options.logits) numbers.push(...logits);
+    // A negative number is no formula: with a ' before it, it would be text to a spreadsheet.
+    const encoded = numbers.map((number) => this.#encode(number.toFixed(6), false));
+    return this.#piece(record, [this.#encode(label), ...encoded]);
   }
 
   end(): string {
@@ -46,18 +51,18 @@ export class CsvWriter implements PredictionWriter {
     return this.#csv.text.toBytes(raw);
   }
 
+  /** @param values encoded fields */
   #piece(record: StreamedRecord, values: readonly string[]): string {
     const { dialect, header } = this.#csv;
     const { leading, raw, terminator, fields, problems } = record;
     // The end of the file is inside of the field: whatever is appended would become part of it.
     if (problems.some(({ kind }) => kind === 'unclosedQuote')) return leading + raw + terminator;
     const missing = dialect.delimiter.repeat(Math.max(0, header.length - fields.length));
-    const appended = values.map((value) => dialect.delimiter + this.#encode(value));
+    const appended = values.map((value) => dialect.delimiter + value);
     return leading + this.#safe(record) + missing + appended.join('') + terminator;
   }
 
-  #encode(value: string): string {
-    const { escapeFormulas } = this.options;
+  #encode(value: string, escapeFormulas = this.options.escapeFormulas): string {
     return encodeField(this.#csv.text.encodeText(value), this.#csv.dialect, { escapeFormulas });
   }
 

@@ -11,9 +11,10 @@ export async function tokensCommand({ options, signal, progress }: CommandContex
   if (path === undefined || more.length > 0) throw new UsageError('tokens takes one FILE.');
   const tokenizer = await loadTokenizer(options.model);
   const maxLength = await tokenizerMaxLength(options.model, options.maxLength);
-  const { csv, columns } = await openCaseFile(path, options);
+  const { csv, columns } = await openCaseFile(path, options, signal);
   const output = await openOutput('-');
   const problems = new ProblemReport((line) => progress.note(line));
+  problems.add(csv.headerRecord);
   let done = 0;
   try {
     for await (const record of csv.records()) {

@@ -51,11 +51,10 @@ export class ModelService implements Disposable {
 
   /** Settings changed: the model that is open, if any, makes way for the one they name now. */
   async reload(): Promise<void> {
-    if (this.#opening === undefined) return;
+    if (this.#state.kind === 'idle') return;
     const old = this.active;
     this.#opening = this.#open();
-    await old?.pump.dispose();
-    await this.#opening;
+    await Promise.all([this.#opening, old?.pump.dispose()]);
   }
 
   /** Predicting stopped with an error: a person asked for it to go on. */

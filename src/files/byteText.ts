@@ -24,13 +24,14 @@ export interface ByteText {
   encodeText(text: string): string;
 }
 
+const ASCII = 'AZaz09 \t\r\n",;|=+-@\'';
 const NON_ASCII = /[^\0-\x7f]/;
 
 /**
  * @param sample the first bytes of the file, a few kilobytes at least where it has them
  * @param name as the user gave it; without it UTF-8 and UTF-16 are recognised, and a field that is not valid UTF-8 is
  *   read as Windows-1252
- * @throws UserError BAD_ENCODING for a name nobody knows
+ * @throws UserError BAD_ENCODING for a name nobody knows, or of an encoding that is neither UTF-16 nor a superset of ASCII
  */
 export function byteTextFor(sample: Buffer, name?: string): ByteText {
   const found = detectEncoding(sample);
@@ -62,17 +63,23 @@ function canonicalName(name: string): string {
     utf16: 'utf-16le',
     utf16le: 'utf-16le',
     utf16be: 'utf-16be',
+    ucs2: 'utf-16le',
     cp1252: 'windows-1252',
     windows1252: 'windows-1252',
   };
-  const canonical = known[plain] ?? (iconv.encodingExists(name) ? name : undefined);
+  const canonical = known[plain] ?? (keepsAscii(name) ? name : undefined);
   if (canonical === undefined) {
     throw new UserError(
       'BAD_ENCODING',
-      `The encoding "${name}" is not known: use utf-8, utf-16le, utf-16be, windows-1252 or another name that iconv knows, or leave --encoding out to have it detected.`,
+      `The encoding "${name}" is not known or not a superset of ASCII: use utf-8, utf-16le, utf-16be, windows-1252 or another name that iconv knows, or leave --encoding out to have it detected.`,
     );
   }
   return canonical;
+}
+
+/** Whether iconv knows an encoding in which all that has a meaning in CSV is one byte, the one it is in ASCII. */
+function keepsAscii(name: string): boolean {
+  return iconv.encodingExists(name) && iconv.encode(ASCII, name).equals(Buffer.from(ASCII));
 }
 
 function textOf(encoding: string, bomLength: number, perField: boolean): ByteText {

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { Readable } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import type { Dialect } from '../core/csv/dialect.ts';
 import { decodeField } from '../core/csv/fields.ts';
 import { RecordStream, type StreamedRecord } from '../core/csv/recordStream.ts';
@@ -37,12 +37,28 @@ export interface CsvFile {
  * Opens a CSV file and reads its header.
  * @param path a file, or `-` for standard input
  * @param encodingName as `byteTextFor` takes it
+ * @param signal ends the reading with an AbortError, also where it waits for standard input
  * @throws UserError FILE_NOT_FOUND, EMPTY_FILE, BAD_ENCODING, CSV_RECORD_TOO_LONG
  */
-export async function openCsvFile(path: string, encodingName?: string): Promise<CsvFile> {
+export async function openCsvFile(path: string, encodingName?: string, signal?: AbortSignal): Promise<CsvFile> {
   const name = path === '-' ? 'standard input' : basename(path);
   const sizeBytes = path === '-' ? undefined : await sizeOf(path, name);
   const stream: Readable = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 1 << 20 });
+  if (signal) addAbortSignal(signal, stream);
+  try {
+    return await readHeader(stream, { name, sizeBytes }, encodingName);
+  } catch (error) {
+    // Standard input left open would keep the process waiting for whoever writes it.
+    stream.destroy();
+    throw error;
+  }
+}
+
+async function readHeader(
+  stream: Readable,
+  { name, sizeBytes }: Pick<CsvFile, 'name' | 'sizeBytes'>,
+  encodingName: string | undefined,
+): Promise<CsvFile> {
   const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const first = await readSample(chunks);
   const text = byteTextFor(first, encodingName);

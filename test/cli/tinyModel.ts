@@ -43,7 +43,13 @@ function tinyWeights(config: BertConfig): Uint8Array {
   const tensors = [...bertTensorShapes(config)].map(([name, shape]) => {
     const length = shape.reduce((product, size) => product * size, 1);
     const isNorm = name.endsWith('LayerNorm.weight');
-    return [name, float32Tensor(shape, Array.from({ length }, () => (isNorm ? 1 : next())))] as const;
+    return [
+      name,
+      float32Tensor(
+        shape,
+        Array.from({ length }, () => (isNorm ? 1 : next())),
+      ),
+    ] as const;
   });
   return safetensorsBytes(Object.fromEntries(tensors));
 }

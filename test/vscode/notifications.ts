@@ -1,4 +1,6 @@
 import type { Locator } from 'playwright-core';
+import { eventually } from './eventually.ts';
+import { runCommand } from './palette.ts';
 import type { VscodeWindow } from './window.ts';
 
 /** The messages of the notifications on screen, newest first. */
@@ -32,11 +34,9 @@ export async function pressNotificationButton(
 /** Takes all notifications off the screen. */
 export async function dismissNotifications(window: VscodeWindow): Promise<void> {
   await window.step('dismiss the notifications', async () => {
-    for (let left = await toasts(window).count(); left > 0; left -= 1) {
-      const toast = toasts(window).first();
-      await toast.hover();
-      await toast.locator('.codicon-notifications-clear').first().click();
-    }
+    // By a command: a notification that goes by itself would slip away from under the pointer.
+    await runCommand(window, 'Notifications: Clear All Notifications');
+    await eventually('no notifications', async () => (await toasts(window).count()) === 0);
   });
 }
 

@@ -5,6 +5,6 @@ export async function reload(window: VscodeWindow): Promise<void> {
   await window.step('reload the window', async () => {
     await window.page.reload();
     await window.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 60_000 });
-    await window.page.locator('.editor-instance .view-line').first().waitFor({ timeout: 30_000 });
+    await window.page.locator('.explorer-folders-view .monaco-list').waitFor({ timeout: 30_000 });
   });
 }

@@ -6,8 +6,8 @@ import { openFile } from '../explorer.ts';
 import { openQuickFixes } from '../quickFix.ts';
 import type { Scenario } from '../scenario.ts';
 
-/** `npm run screenshot` says where the picture of the README goes. */
-const TARGET = process.env.CASELIGHT_SCREENSHOT ?? path.join('out', 'screenshot.png');
+/** Where `npm run screenshot` takes the picture of the README from. */
+const TARGET = path.join('out', 'screenshot.png');
 
 export const scenario: Scenario = {
   name: 'the picture of the README is taken',

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { scanCsv } from '../../../src/core/csv/csvScanner.ts';
+import { activeEditor, openFile } from '../explorer.ts';
+import { outputOf } from '../output.ts';
+import { runCommand } from '../palette.ts';
+import { reload } from '../reload.ts';
+import type { Scenario } from '../scenario.ts';
+import type { VscodeWindow } from '../window.ts';
+
+const MAX_FIRST_EVER_MS = 3_000;
+const MAX_MS = 1_000;
+const TRIES = 4;
+
+/** 1,000 records that no other file has, made from the samples. */
+function records(name: string): string {
+  const table = scanCsv(readFileSync(path.resolve('samples/narratives.csv'), 'utf8'));
+  const lines = Array.from({ length: 1_000 }, (_, i) => {
+    const narrative = (table.value(i % table.recordCount, 2) ?? '').replaceAll('"', '""').replaceAll('\n', ' ');
+    return `${i},,"${name} ${i}. ${narrative}"`;
+  });
+  return `ID,Seriousness,Narrative\n${lines.join('\n')}\n`;
+}
+
+export const scenario: Scenario = {
+  name: 'the first prediction of 1,000 records is on screen within 1 s, within 3 s where the model is used for the first time',
+  files: Object.fromEntries(Array.from({ length: TRIES + 1 }, (_, i) => [`f${i}.csv`, records(`file ${i}`)])),
+  async run({ window, profile }) {
+    // The first use also activates the extension and derives the int8 model.
+    const firstEver = await timeToFirstDecoration(window, 'f0.csv');
+    assert.match(outputOf(profile, 'Caselight'), /preparing the model in int8/);
+    const later: number[] = [];
+    for (let i = 1; i <= TRIES; i++) {
+      // A new extension host and a new inference process, as after starting VS Code.
+      await runCommand(window, 'View: Close All Editors');
+      await reload(window);
+      // VS Code starts its own extensions for a moment, which would be measured too.
+      await window.page.waitForTimeout(2_500);
+      later.push(await timeToFirstDecoration(window, `f${i}.csv`));
+    }
+    const best = Math.min(...later);
+    const told = `first ever ${firstEver.toFixed(0)} ms, then ${later.map((ms) => ms.toFixed(0)).join(', ')} ms`;
+    console.log(`     first decoration: ${told}`);
+    assert.ok(firstEver <= MAX_FIRST_EVER_MS, told);
+    // Other work of the machine only ever adds to a time: the best of a few tells what it takes.
+    assert.ok(best <= MAX_MS, told);
+  },
+};
+
+/** From the double click that opens the file to the first painted prediction, in milliseconds; measured in the page. */
+async function timeToFirstDecoration(window: VscodeWindow, file: string): Promise<number> {
+  const painted = window.page.evaluate(`new Promise((resolve) => {
+    let start;
+    addEventListener('dblclick', () => { start = performance.now(); }, { capture: true, once: true });
+    const look = () => {
+      const spans = document.querySelectorAll(${JSON.stringify(`${activeEditor} .view-line span`)});
+      const seen = start !== undefined && [...spans].some((span) => /→/.test(getComputedStyle(span, '::after').content));
+      if (seen) resolve(performance.now() - start); else setTimeout(look, 5);
+    };
+    look();
+  })`) as Promise<number>;
+  await openFile(window, file);
+  return painted;
+}
