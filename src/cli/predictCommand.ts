@@ -9,6 +9,8 @@ import { UsageError } from './usageError.ts';
 
 /** Turns a file and its predictions into the output, piece by piece. */
 export interface PredictionWriter {
+  /** Bytes in front of everything else. */
+  readonly byteOrderMark: Buffer;
   start(): string;
   record(record: StreamedRecord, prediction: DetailedPrediction): string;
   end(): string;
@@ -30,7 +32,7 @@ export async function predictCommand({ options, signal, progress }: CommandConte
   try {
     // A model that cannot be loaded is found before anything is written.
     await session.start(signal);
-    await output.write(writer.toBytes(writer.start()));
+    await output.write(Buffer.concat([writer.byteOrderMark, writer.toBytes(writer.start())]));
     for await (const window of windows(cases.csv)) {
       const texts = window.map((record) => cases.csv.value(record, cases.columns.text) ?? '');
       const predictions = await session.predict(texts, signal);
@@ -60,6 +62,7 @@ export async function predictCommand({ options, signal, progress }: CommandConte
 function jsonLines({ csv, columns }: CaseFile, { labels }: ModelSession): PredictionWriter {
   const rounded = (value: number) => Number(value.toFixed(6));
   return {
+    byteOrderMark: Buffer.alloc(0),
     start: () => '',
     record: (record, { label, confidence, probabilities, logits, truncated }) =>
       `${JSON.stringify({

@@ -27,6 +27,10 @@ export class CsvWriter implements PredictionWriter {
     this.#names = names.map((name) => firstFree(name, taken));
   }
 
+  get byteOrderMark(): Buffer {
+    return this.#csv.bom;
+  }
+
   start(): string {
     return this.#piece(
       this.#csv.headerRecord,

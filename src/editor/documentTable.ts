@@ -30,9 +30,13 @@ export class DocumentTable {
   /** Scans the whole document; starts again when it is edited meanwhile. */
   async scan(): Promise<CsvTable> {
     for (;;) {
-      const { version } = this.document;
-      const scanner = new CsvScanner(this.document.getText());
       const slice = new TimeSlice();
+      // A large document has kept VS Code busy already in the turn in which it tells of it.
+      await slice.pause();
+      const { version } = this.document;
+      const text = this.document.getText();
+      await slice.pause();
+      const scanner = new CsvScanner(text);
       while (this.document.version === version && !scanner.advance(STEP_CHARACTERS)) {
         if (slice.isOver) await slice.pause();
       }

@@ -6,7 +6,7 @@ import { cliFolder } from './cliFolder.ts';
 const cli = cliFolder();
 
 // Appended fields as they come out: a label, quoted where it has to be, and a probability with six digits.
-const FIELD = String.raw`(?:D/LT|Non-serious|"Serious, ""hospitalized"""|Serious, ""hospitalized""|"D/LT"|"Non-serious")`;
+const FIELD = `(?:D/LT|Non-serious|"Serious, ""hospitalized"""|Serious, ""hospitalized""|"D/LT"|"Non-serious")`;
 const NUMBER = String.raw`"?[01]\.\d{6}"?`;
 
 /** The text without the columns that `predict` appends, told by their form alone. */

@@ -6,7 +6,7 @@ import { float32Tensor, safetensorsBytes } from '../support/safetensorsBytes.ts'
 import { fixturePath } from '../tokenizer/oracle.ts';
 
 /** Labels of the tiny model, one of which needs quotes in a CSV file. */
-export const LABELS = ['D/LT', 'Non-serious', 'Serious, "hospitalized"'] as const;
+export const LABELS: readonly string[] = ['D/LT', 'Non-serious', 'Serious, "hospitalized"'];
 
 /** `config.json` of the tiny model. */
 export const CONFIG = {

@@ -38,13 +38,14 @@ describe('byteTextFor', () => {
     ['Windows-1252', 'windows-1252'],
     ['utf16', 'utf-16le'],
     ['UTF-16BE', 'utf-16be'],
+    ['ucs-2', 'utf-16le'],
     ['latin1', 'latin1'],
     ['shift_jis', 'shift_jis'],
   ])('knows the encoding "%s"', (name, encoding) => {
     expect(byteTextFor(Buffer.from('a'), name).encoding).toBe(encoding);
   });
 
-  it.each(['ebcdic-nonsense', '', 'utf-9'])('refuses the encoding "%s"', (name) => {
+  it.each(['ebcdic-nonsense', '', 'utf-9', 'utf-32', 'utf-7', 'base64', 'hex'])('refuses the encoding "%s"', (name) => {
     expect(() => byteTextFor(Buffer.from('a'), name)).toThrowError(
       expect.objectContaining({ name: 'UserError', code: 'BAD_ENCODING' }),
     );

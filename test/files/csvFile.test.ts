@@ -116,6 +116,16 @@ describe('openCsvFile', () => {
     });
   });
 
+  it('stops reading when it is told to', async () => {
+    const file = path.join(temporaryFolder(), 'cases.csv');
+    writeFileSync(file, `ID,Text\n${'1,fever\n'.repeat(500_000)}`);
+    const abort = new AbortController();
+    const csv = await openCsvFile(file, undefined, abort.signal);
+    await csv.records().next();
+    abort.abort();
+    await expect(readThrough(csv)).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
   it('says that a record is too long, and where it begins', async () => {
     const file = path.join(temporaryFolder(), 'open.csv');
     writeFileSync(file, 'ID,Text\n1,a\n2,"never closed');

@@ -3,9 +3,6 @@ import path from 'node:path';
 /** Which of the two VS Codes a test runs in: the newest, or the oldest that `engines.vscode` promises. */
 export type VscodeKind = 'new' | 'old';
 
-/** Both kinds, in the order the tests run in them. */
-export const vscodeKinds: readonly VscodeKind[] = ['new', 'old'];
-
 /** One VS Code as install.sh left it on disk. */
 export interface VscodeInstall {
   readonly kind: VscodeKind;

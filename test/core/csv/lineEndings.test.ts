@@ -40,6 +40,7 @@ describe('restoreLineEnds', () => {
     ['everything was deleted', 'a\r\nb\n', '', ''],
     ['the text was empty before', '', 'a\nb\n', 'a\nb\n'],
     ['CR alone ends lines', 'a\rb\rc\r\n', 'a\nb\nc\n', 'a\rb\rc\r\n'],
+    ['lines changed places, of which only those in order are known', 'a\r\nb\nc\n', 'b\na\nNEW\nc\n', 'b\na\nNEW\nc\n'],
     ['a line after a CR lost its text', 'a\rb\n', 'a\n\n', 'a\r\r'],
     ['blank lines are between', 'a\r\n\n\r\nb\n', 'a\n\n\nb\n', 'a\r\n\n\r\nb\n'],
   ])('gives the lines their ends back when %s', (_, before, after, expected) => {

@@ -24,8 +24,15 @@ describe('A file of 20,000 records', () => {
     const during = async (phase: string, action: () => Promise<unknown>) => {
       gaps[phase] = Math.round(await gapDuring(action));
     };
-    await during('nothing', () => pause(1_000));
-    await during('a text file of this size', () => openCsv('large.txt', text));
+    // What VS Code itself takes to open and edit so much text, Caselight standing aside.
+    let plain: vscode.TextDocument | undefined;
+    await during('opening as text', async () => {
+      plain = (await openCsv('large.txt', text)).document;
+      await pause(500);
+    });
+    assert.ok(plain);
+    const { uri, lineAt } = plain;
+    await during('typing as text', () => typeInto(uri, lineAt.bind(plain)));
     const { document: large } = await openCsvDuring();
     await during('predicting', async () => {
       const label = new vscode.Position(1, 7);
@@ -34,22 +41,17 @@ describe('A file of 20,000 records', () => {
       await diagnosticsUntil(large, 'Caselight', 'many diagnostics', (all) => all.length > 20);
       await pause(1_500);
     });
-    await during('typing', async () => {
-      for (let i = 0; i < 20; i++) {
-        const edit = new vscode.WorkspaceEdit();
-        edit.insert(large.uri, new vscode.Position(1 + i * 7, large.lineAt(1 + i * 7).text.length - 3), 'x');
-        assert.ok(await vscode.workspace.applyEdit(edit));
-        await pause(30);
-      }
-    });
+    await during('typing', () => typeInto(large.uri, large.lineAt.bind(large)));
     await during('labelling', async () => {
       await vscode.commands.executeCommand('caselight.setLabel', { uri: large.uri.toString(), record: 3 }, 'Serious');
       await vscode.commands.executeCommand('caselight.nextDisagreement');
       await pause(1_500);
     });
     const told = JSON.stringify(gaps);
+    console.log(`longest gaps in ms: ${told}`);
     for (const phase of ['opening', 'predicting', 'typing', 'labelling']) {
-      assert.ok((gaps[phase] ?? 0) <= MAX_GAP_MS, `longest gaps in ms: ${told}`);
+      const added = (gaps[phase] ?? 0) - (gaps[`${phase} as text`] ?? 0);
+      assert.ok(added <= MAX_GAP_MS, `longest gaps in ms: ${told}`);
     }
 
     async function openCsvDuring() {
@@ -80,6 +82,16 @@ describe('A file of 20,000 records', () => {
     assert.doesNotMatch(readFileSync('/proc/self/maps', 'utf8'), /onnxruntime/);
   });
 });
+
+/** Twenty small edits, one after the other. */
+async function typeInto(uri: vscode.Uri, lineAt: (line: number) => vscode.TextLine): Promise<void> {
+  for (let i = 0; i < 20; i++) {
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(uri, new vscode.Position(1 + i * 7, lineAt(1 + i * 7).text.length - 3), 'x');
+    assert.ok(await vscode.workspace.applyEdit(edit));
+    await pause(30);
+  }
+}
 
 /** The samples over and over, each narrative made another one by a number in front. */
 function manyRecords(): string {

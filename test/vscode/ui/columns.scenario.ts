@@ -37,6 +37,7 @@ export const scenario: Scenario = {
     assert.match(shown[0]?.text ?? '', /^≠ D\/LT \d\d? %$/);
 
     await reload(window);
+    await openFile(window, 'odd.csv');
     await decorationsUntil(window, 'the columns remembered', (all) => all.length === 2, { limitMs: 30_000 });
 
     await openFile(window, 'bare.csv');

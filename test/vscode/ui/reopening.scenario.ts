@@ -15,6 +15,7 @@ export const scenario: Scenario = {
   files: { 'narratives.csv': readFileSync(path.resolve('samples/narratives.csv')) },
   async run({ window, profile }) {
     await openFile(window, 'narratives.csv');
+    await statusBarItem(window, /Caselight: 15 differ/);
     const all = await decorationsUntil(window, 'disagreements', (seen) =>
       seen.some(({ text }) => text.startsWith('≠')),
     );
@@ -33,6 +34,7 @@ export const scenario: Scenario = {
     const started = () => outputOf(profile, 'Caselight').match(/inference process \d+ started/g)?.length ?? 0;
     assert.equal(started(), 1);
     await reload(window);
+    await openFile(window, 'narratives.csv');
     await decorationsUntil(
       window,
       'the check again',

@@ -6,6 +6,7 @@ import { goTo } from '../editing.ts';
 import { openFile } from '../explorer.ts';
 import { applyQuickFix, openQuickFixes } from '../quickFix.ts';
 import type { Scenario } from '../scenario.ts';
+import { statusBarItem } from '../statusBar.ts';
 import { switchTheme, type ThemeId, themes } from '../themes.ts';
 
 /** WCAG 2.1, 1.4.3: text of ordinary size. */
@@ -22,6 +23,7 @@ export const scenario: Scenario = {
   },
   async run({ window, profile }) {
     await openFile(window, 'narratives.csv');
+    await statusBarItem(window, 'Caselight: 15 differ, 1 unlabelled');
     const all = await decorationsUntil(window, 'three states', (seen) =>
       ['✓', '≠', '→'].every((sign) => seen.some(({ text }) => text.startsWith(sign))),
     );
