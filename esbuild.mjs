@@ -1,6 +1,6 @@
 // Builds every bundle of Caselight into dist/. `--watch` rebuilds on change; `--production` minifies for the .vsix.
 // The metafile of each bundle is kept in dist/meta/: test/layers.test.ts holds the direction of dependencies against it.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as esbuild from 'esbuild';
 
 const watch = process.argv.includes('--watch');
@@ -13,8 +13,8 @@ const bundles = [
   { name: 'cli', entry: 'src/cli/main.ts', external: ['onnxruntime-node'], banner: '#!/usr/bin/env node' },
 ];
 
-rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist/meta', { recursive: true });
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 for (const { name, entry, external, banner } of bundles) {
   const context = await esbuild.context({
@@ -30,6 +30,7 @@ for (const { name, entry, external, banner } of bundles) {
     minify: production,
     sourcemap: production ? false : 'linked',
     metafile: true,
+    define: { CASELIGHT_VERSION: JSON.stringify(version) },
     logLevel: 'warning',
     ...(banner ? { banner: { js: banner } } : {}),
   });

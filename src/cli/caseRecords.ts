@@ -25,10 +25,11 @@ export async function openCaseFile(path: string, options: CommandOptions, signal
   const [problem] = problems;
   if (problem !== undefined) {
     csv.close();
-    throw new UserError(
-      'UNKNOWN_COLUMN',
-      `${csv.name}: ${problem.message} Change --${problem.role}; the columns are ${names}.`,
-    );
+    const what =
+      problem.kind === 'unknownColumn'
+        ? `${csv.name} has no column "${problem.name}"`
+        : `The column "${problem.name}" has another role already`;
+    throw new UserError('UNKNOWN_COLUMN', `${what}: give --${problem.role} one of ${names}.`);
   }
   if (text === undefined) {
     csv.close();

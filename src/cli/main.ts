@@ -9,6 +9,10 @@ import { tokensCommand } from './tokensCommand.ts';
 import { USAGE } from './usage.ts';
 import { UsageError } from './usageError.ts';
 
+/** Put in by the bundler from package.json. */
+declare const CASELIGHT_VERSION: string;
+const VERSION = typeof CASELIGHT_VERSION === 'string' ? CASELIGHT_VERSION : 'development';
+
 const commands: Readonly<Record<string, (context: CommandContext) => Promise<void>>> = {
   classify: classifyCommand,
   predict: predictCommand,
@@ -28,6 +32,10 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   ) {
     process.stdout.write(USAGE);
     return name === undefined ? 2 : 0;
+  }
+  if (name === '--version' || name === 'version') {
+    process.stdout.write(`${VERSION}\n`);
+    return 0;
   }
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());

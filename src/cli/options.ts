@@ -33,9 +33,6 @@ const OWN: Record<string, readonly string[]> = {
 
 const FLAGS = new Set(['json', 'probabilities', 'logits', 'escape-formulas']);
 
-/** Names of the commands. */
-export const COMMANDS = Object.keys(OWN);
-
 /** @throws UsageError for an unknown option, a missing value or a value out of range */
 export function parseOptions(command: string, args: readonly string[]): CommandOptions {
   const names = [...SHARED, ...(OWN[command] ?? [])];
@@ -49,7 +46,8 @@ export function parseOptions(command: string, args: readonly string[]): CommandO
       ),
     });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    // Node adds hints for programmers behind its first sentence.
+    throw new UsageError(`${(error instanceof Error ? error.message : String(error)).split('. ')[0]}.`);
   }
   const { positionals } = parsed;
   const values = parsed.values as Record<string, string | boolean | undefined>;

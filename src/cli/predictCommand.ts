@@ -29,6 +29,7 @@ export async function predictCommand({ options, signal, progress }: CommandConte
   problems.add(cases.csv.headerRecord);
   let done = 0;
   let truncated = 0;
+  let empty = 0;
   try {
     // A model that cannot be loaded is found before anything is written.
     await session.start(signal);
@@ -40,6 +41,7 @@ export async function predictCommand({ options, signal, progress }: CommandConte
         problems.add(record);
         return writer.record(record, predictions[i] as DetailedPrediction);
       });
+      empty += texts.filter((text) => text.trim() === '').length;
       truncated += predictions.filter((prediction) => prediction.truncated).length;
       await output.write(writer.toBytes(pieces.join('')));
       done += window.length;
@@ -55,7 +57,9 @@ export async function predictCommand({ options, signal, progress }: CommandConte
   problems.end();
   const maxLength = effectiveMaxLength(options.maxLength, session.model.config);
   const cut = truncated === 0 ? '' : `, ${truncated.toLocaleString('en')} longer than ${maxLength} tokens`;
-  progress.note(`${done.toLocaleString('en')} records predicted${cut}`);
+  const blank =
+    empty === 0 ? '' : `, ${empty.toLocaleString('en')} without a narrative: their predictions mean nothing`;
+  progress.note(`${done.toLocaleString('en')} ${done === 1 ? 'record' : 'records'} predicted${cut}${blank}`);
 }
 
 /** One JSON object a record, as the contract says. */

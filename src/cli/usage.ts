@@ -22,6 +22,8 @@ Options of every command:
   --threads N                  default: the processor's cores, at most 8
   --encoding NAME              of the file; default: detected
 
+caselight --version prints the version.
+
 FILE may be - for standard input. Results go to standard output, progress to standard error.
 Exit status: 0, 1 with error[CODE] on standard error, 2 for wrong usage.
 `;

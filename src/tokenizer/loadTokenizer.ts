@@ -7,7 +7,7 @@ import { parseVocabulary, wordPieceDefinition } from './wordPieceDefinition.ts';
 
 /**
  * Loads the tokenizer of a model directory from `tokenizer.json`, or else from `vocab.txt` and `tokenizer_config.json`.
- * @throws UserError BAD_TOKENIZER where neither is there, one does not parse, or [CLS], [SEP] or [UNK] is missing
+ * @throws UserError MODEL_NOT_FOUND where neither is there; BAD_TOKENIZER where one does not parse, or [CLS], [SEP] or [UNK] is missing
  */
 export async function loadTokenizer(directory: string): Promise<TextTokenizer> {
   const [definitionText, vocabularyText, configText] = await Promise.all(
@@ -37,8 +37,8 @@ export async function loadTokenizer(directory: string): Promise<TextTokenizer> {
     );
   } else {
     throw new UserError(
-      'BAD_TOKENIZER',
-      `The model folder ${basename(directory)} has neither tokenizer.json nor vocab.txt: copy one of them from where the model came from.`,
+      'MODEL_NOT_FOUND',
+      `There is no tokenizer.json or vocab.txt in a model folder ${basename(directory)}: check the path, or copy one of them from where the model came from.`,
     );
   }
   for (const token of ['[CLS]', '[SEP]', '[UNK]']) {

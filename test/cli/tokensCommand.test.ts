@@ -41,12 +41,12 @@ describe('tokens', () => {
   });
 
   it.each([
-    ['has no tokenizer', cli.path('nothing'), 'neither tokenizer.json nor vocab.txt'],
+    ['has no tokenizer', cli.path('nothing'), 'no tokenizer.json or vocab.txt'],
     ['is a file', cli.write('file', ''), ''],
   ])('is refused where the model folder %s', async (_, folder, hint) => {
     const { status, stdout, stderr } = await cli.run(['tokens', '-', '--model', folder], 'Narrative\nfever\n');
     expect([status, stdout.toString()]).toEqual([1, '']);
-    expect(stderr).toMatch(/^error\[(BAD_TOKENIZER|IO_ERROR)\]: .*\.\n$/);
+    expect(stderr).toMatch(/^error\[(MODEL_NOT_FOUND|IO_ERROR)\]: .*\.\n$/);
     expect(stderr).toContain(hint);
   });
 

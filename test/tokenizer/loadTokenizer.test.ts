@@ -24,7 +24,6 @@ function folderOf(files: Readonly<Record<string, string>>): string {
 
 describe('loadTokenizer', () => {
   it.each<[string, Readonly<Record<string, string>>, RegExp]>([
-    ['a folder without its files', {}, /my-model has neither tokenizer\.json nor vocab\.txt/],
     ['a tokenizer.json cut short', { 'tokenizer.json': '{"model": {"vo' }, /tokenizer\.json in my-model is not a JSON/],
     ['an empty tokenizer.json', { 'tokenizer.json': '' }, /is not a JSON object/],
     ['a tokenizer.json that is a list', { 'tokenizer.json': '[]' }, /is not a JSON object/],
@@ -64,6 +63,13 @@ describe('loadTokenizer', () => {
       name: 'UserError',
       code: 'BAD_TOKENIZER',
       message: expect.stringMatching(message),
+    });
+  });
+
+  it('says so when the folder has neither file', async () => {
+    await expect(loadTokenizer(folderOf({}))).rejects.toMatchObject({
+      code: 'MODEL_NOT_FOUND',
+      message: expect.stringContaining('no tokenizer.json or vocab.txt in a model folder my-model: check the path'),
     });
   });
 
