@@ -31,7 +31,8 @@ export class DiagnosticsPublisher implements Disposable {
    */
   async publish(cases: CaseDocument): Promise<Summary | undefined> {
     const { document, table } = cases;
-    const severity = fileSettings(document).diagnosticSeverity;
+    // Without a label column there is no cell to complain of, and every record would be underlined.
+    const severity = cases.columns?.label === undefined ? undefined : fileSettings(document).diagnosticSeverity;
     const open: { record: number; status: RecordStatus; confidence: number }[] = [];
     const summary = await cases.summarise((record, status) => {
       if (severity === undefined || !needsReview(status)) return;

@@ -88,7 +88,9 @@ export class StatusBar implements Disposable {
     const lines = [
       `Model: ${model}, ${precision}`,
       `${number(done - noNarrative)} of ${number(recordCount)} records predicted`,
-      `${number(agreement)} agree, ${number(differ)} differ, ${number(unlabelled)} without label, ${number(checked)} checked`,
+      cases.columns?.label === undefined
+        ? 'The file has no label column: add one with "Caselight: Add Label Column…"'
+        : `${number(agreement)} agree, ${number(differ)} differ, ${number(unlabelled)} without label, ${number(checked)} checked`,
     ];
     if (noNarrative > 0) lines.push(`${number(noNarrative)} without a narrative`);
     if (unknownLabels.size > 0) {
@@ -101,6 +103,9 @@ export class StatusBar implements Disposable {
     const command = 'caselight.showActions';
     if (waiting > 0 && cases.wantsPredictions) {
       return { text: `$(sync~spin) Caselight: ${number(done)} of ${number(recordCount)}`, tooltip, command };
+    }
+    if (cases.columns?.label === undefined) {
+      return { text: `$(tag) Caselight: ${number(done - noNarrative)} predicted`, tooltip, command };
     }
     const parts = [`${number(differ)} differ`, ...(unlabelled > 0 ? [`${number(unlabelled)} unlabelled`] : [])];
     return { text: `$(tag) Caselight: ${parts.join(', ')}`, tooltip, command };

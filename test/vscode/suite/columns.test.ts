@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import { closeAllEditors, diagnosticsOf, diagnosticsUntil, openCsv } from './support.ts';
+import { eventually } from '../eventually.ts';
+import { closeAllEditors, codeActionsAt, diagnosticsOf, diagnosticsUntil, openCsv } from './support.ts';
 
 const FATAL = 'Patient went into cardiac arrest and died despite resuscitation';
 
@@ -51,6 +52,18 @@ describe('Columns and languages', () => {
     assert.equal(diagnosticsOf(document, 'Caselight').length, 0);
     await vscode.commands.executeCommand('caselight.predictFile');
     await diagnosticsUntil(document, 'Caselight', 'a disagreement', (all) => all.length === 1);
+  });
+
+  it('without a label column list nothing as a problem, and still offer the prediction', async () => {
+    const { document } = await openCsv('bare.csv', `ID,Narrative\n1,${FATAL}\n`);
+    const start = new vscode.Position(1, 0);
+    const offered = await eventually('the prediction offered', async () => {
+      const titles = (await codeActionsAt(document, start)).map(({ title }) => title);
+      return titles[0]?.startsWith('Accept prediction: D/LT') && titles;
+    });
+    assert.deepEqual(offered.slice(1), ['Set label: Non-serious', 'Set label: Serious']);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    assert.deepEqual(diagnosticsOf(document, 'Caselight'), []);
   });
 
   for (const [language, delimiter] of [
