@@ -83,8 +83,12 @@ export function activate(context: ExtensionContext): void {
 function connectPump({ documents, models }: Services, showError: (error: unknown) => void): Disposable {
   const add = (cases: CaseDocument) => {
     if (cases.columns?.text === undefined || cases.table?.recordCount === 0) return;
-    if (!cases.wantsPredictions) return;
-    models.ready().then((model) => model.pump.add(cases), showError);
+    // A model that failed is tried again when a person asks for it, not with every key.
+    if (!cases.wantsPredictions || models.state.kind === 'failed') return;
+    models.ready().then((model) => {
+      // It may have been closed while the model was opened.
+      if (documents.get(cases.document) === cases) model.pump.add(cases);
+    }, showError);
   };
   const wake = () => models.active?.pump.wake();
   const subscriptions = [

@@ -5,6 +5,7 @@ import type { ActiveModel } from './activeModel.ts';
 import type { CaseDocument } from './caseDocument.ts';
 import type { CaseDocuments } from './caseDocuments.ts';
 import { labelAnchor } from './labelAnchor.ts';
+import { targetOf } from './recordTarget.ts';
 
 /** Over a label cell, or over the start of a record where the prediction stands there: everything the model said. */
 export class PredictionHover implements HoverProvider {
@@ -49,7 +50,7 @@ function hoverContent(cases: CaseDocument, model: ActiveModel, record: number): 
       `$(warning) The narrative is longer than the model reads: only its first ${tokens} tokens were used.\n\n`,
     );
   }
-  const target = encodeURIComponent(JSON.stringify([{ uri: cases.document.uri.toString(), record }]));
+  const target = encodeURIComponent(JSON.stringify([targetOf(cases, record)]));
   const links = [`[Choose label…](command:caselight.setLabel?${target})`];
   if (status !== 'agreement') {
     links.unshift(`[Accept prediction](command:caselight.acceptPrediction?${target})`);

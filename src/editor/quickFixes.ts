@@ -10,7 +10,7 @@ import { percentage } from '../core/review/predictionText.ts';
 import { needsReview } from '../core/review/recordStatus.ts';
 import type { CaseDocuments } from './caseDocuments.ts';
 import { DIAGNOSTIC_SOURCE } from './diagnosticsPublisher.ts';
-import type { RecordTarget } from './recordTarget.ts';
+import { targetOf } from './recordTarget.ts';
 
 /** Ctrl+. in a record: accept the prediction, set another class, keep the label and mark it as checked. */
 export class QuickFixes implements CodeActionProvider {
@@ -27,7 +27,7 @@ export class QuickFixes implements CodeActionProvider {
     const prediction = cases.prediction(record);
     const status = cases.status(record);
     const { label } = cases.facts(record);
-    const target: RecordTarget = { uri: document.uri.toString(), record };
+    const target = targetOf(cases, record);
     const own = context.diagnostics.filter(
       ({ source, code }) => source === DIAGNOSTIC_SOURCE && code === status && needsReview(status),
     );

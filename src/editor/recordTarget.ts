@@ -8,6 +8,8 @@ export interface RecordTarget {
   readonly uri: string;
   /** Index of the data record. */
   readonly record: number;
+  /** What was known of its narrative: tells whether records have moved since. */
+  readonly textHash?: string | undefined;
 }
 
 /** A record of an open document. */
@@ -18,14 +20,17 @@ export interface FoundRecord {
 
 /**
  * The record that a command is about: the one it was given, or the one at the cursor.
- * @throws UserError where there is none
+ * @throws UserError where there is none, or where another record stands in its place by now
  */
 export async function findRecord(documents: CaseDocuments, target?: unknown): Promise<FoundRecord> {
   if (isRecordTarget(target)) {
     const uri = Uri.parse(target.uri, true).toString();
     const document = workspace.textDocuments.find((open) => open.uri.toString() === uri);
     const cases = documents.get(document);
-    if (cases?.table !== undefined && target.record < cases.table.recordCount) return { cases, record: target.record };
+    if (cases?.table === undefined || target.record >= cases.table.recordCount || hasMoved(cases, target)) {
+      throw new UserError('FILE_CHANGED', 'The file changed meanwhile: look at the record again and repeat.');
+    }
+    return { cases, record: target.record };
   }
   const cases = await documents.active();
   const offset = cases.document.offsetAt(window.activeTextEditor?.selection.active ?? cases.document.positionAt(0));
@@ -37,6 +42,15 @@ export async function findRecord(documents: CaseDocuments, target?: unknown): Pr
     );
   }
   return { cases, record };
+}
+
+/** The target that `findRecord` takes back to a record. */
+export function targetOf(cases: CaseDocument, record: number): RecordTarget {
+  return { uri: cases.document.uri.toString(), record, textHash: cases.facts(record).textHash };
+}
+
+function hasMoved(cases: CaseDocument, { record, textHash }: RecordTarget): boolean {
+  return textHash !== undefined && cases.facts(record).textHash !== textHash;
 }
 
 function isRecordTarget(value: unknown): value is RecordTarget {

@@ -6,10 +6,15 @@ interface Line {
 
 /** Whether a text has line ends of more than one kind: CRLF, LF, CR. */
 export function hasMixedLineEnds(text: string): boolean {
-  let first: string | undefined;
-  for (const [end] of text.matchAll(/\r\n|\n|\r/g)) {
-    first ??= end;
-    if (end !== first) return true;
+  // Most files have one kind and are told by a few fast searches: no CR at all, or each LF right after a CR.
+  const firstReturn = text.indexOf('\r');
+  if (firstReturn < 0) return false;
+  if (text.indexOf('\n') < 0) return false;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
+    if (text.charCodeAt(at - 1) !== 0x0d) return true;
+  }
+  for (let at = firstReturn; at >= 0; at = text.indexOf('\r', at + 1)) {
+    if (text.charCodeAt(at + 1) !== 0x0a) return true;
   }
   return false;
 }
