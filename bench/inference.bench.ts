@@ -22,6 +22,7 @@ export async function run(): Promise<void> {
     new LocalBackend({
       modelDirectory: model.directory,
       modelHash: model.hash,
+      modelStamp: model.stamp,
       cacheDirectory: join(tmpdir(), 'caselight-bench'),
       precision,
       maxLength: 256,

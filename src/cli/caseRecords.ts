@@ -1,3 +1,4 @@
+import { columnNames } from '../core/columnNames.ts';
 import { type ColumnFindings, findColumns } from '../core/columns.ts';
 import type { StreamedRecord } from '../core/csv/recordStream.ts';
 import { UserError } from '../core/userError.ts';
@@ -21,7 +22,7 @@ const WINDOW_CHARACTERS = 1 << 20;
 export async function openCaseFile(path: string, options: CommandOptions, signal: AbortSignal): Promise<CaseFile> {
   const csv = await openCsvFile(path, options.encoding, signal);
   const { text, label, id, problems } = findColumns(csv.header, options.columns);
-  const names = csv.header.map((name) => `"${name}"`).join(', ');
+  const names = columnNames(csv.header);
   const [problem] = problems;
   if (problem !== undefined) {
     csv.close();
@@ -35,7 +36,7 @@ export async function openCaseFile(path: string, options: CommandOptions, signal
     csv.close();
     throw new UserError(
       'NO_TEXT_COLUMN',
-      `${csv.name} has no column whose name says that it holds narratives: name it with --text. Its columns are ${names}.`,
+      `${csv.name} has no column whose name says that it holds narratives: name it with --text. Its columns are ${names}; if the first line is a record, put a header before it.`,
     );
   }
   return { csv, columns: { text, label, id } };

@@ -1,6 +1,7 @@
 import { addAbortSignal } from 'node:stream';
-import { text as readAll } from 'node:stream/consumers';
+import { buffer as readAll } from 'node:stream/consumers';
 import { percentage } from '../core/review/predictionText.ts';
+import { byteTextFor } from '../files/byteText.ts';
 import type { CommandContext } from './context.ts';
 import { type DetailedPrediction, ModelSession } from './modelSession.ts';
 import { openOutput } from './outputFile.ts';
@@ -11,7 +12,7 @@ export async function classifyCommand({ options, signal, progress }: CommandCont
   if (options.positionals.length === 0) {
     throw new UsageError('classify takes one TEXT or more, or - for one text a line on standard input.');
   }
-  const fromInput = options.positionals.includes('-') ? await inputLines(signal) : [];
+  const fromInput = options.positionals.includes('-') ? await inputLines(signal, options.encoding) : [];
   const texts = options.positionals.flatMap((text) => (text === '-' ? fromInput : [text]));
   const session = await ModelSession.open(options, (message) => progress.note(message));
   const predictions = await session.predict(texts, signal);
@@ -23,8 +24,11 @@ export async function classifyCommand({ options, signal, progress }: CommandCont
   }
 }
 
-async function inputLines(signal: AbortSignal): Promise<string[]> {
-  const lines = (await readAll(addAbortSignal(signal, process.stdin))).split(/\r?\n/);
+async function inputLines(signal: AbortSignal, encoding: string | undefined): Promise<string[]> {
+  const bytes = await readAll(addAbortSignal(signal, process.stdin));
+  const text = byteTextFor(bytes, encoding);
+  const raw = text.streamDecoder().write(bytes.subarray(text.bomLength));
+  const lines = text.decodeText(raw).split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   return lines;
 }

@@ -1,3 +1,4 @@
+import { columnNames } from '../core/columnNames.ts';
 import { type ClassificationReport, ConfusionCounter } from '../core/metrics/classificationReport.ts';
 import { percentage } from '../core/review/predictionText.ts';
 import { UserError } from '../core/userError.ts';
@@ -27,7 +28,7 @@ export async function evaluateCommand({ options, signal, progress }: CommandCont
   const { csv, columns } = await openCaseFile(path, options, signal);
   if (columns.label === undefined) {
     csv.close();
-    const names = csv.header.map((name) => `"${name}"`).join(', ');
+    const names = columnNames(csv.header);
     throw new UserError(
       'NO_LABEL_COLUMN',
       `${csv.name} has no column whose name says that it holds labels: name it with --label. Its columns are ${names}.`,

@@ -38,7 +38,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     return 0;
   }
   const abort = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => abort.abort());
   try {
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (command === undefined) throw new UsageError(`There is no command "${name}".`);
@@ -73,6 +73,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.stderr.write(`error[IO_ERROR]: Standard output could not be written (${error.code}): check free space.\n`);
   process.exit(1);
 });
+// Progress that nobody reads any more is no reason to stop, or to leave half a file behind.
+process.stderr.on('error', () => {});
 main(process.argv.slice(2)).then((status) => {
   process.exitCode = status;
 });

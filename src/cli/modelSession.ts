@@ -26,6 +26,7 @@ export class ModelSession {
       {
         modelDirectory: model.directory,
         modelHash: model.hash,
+        modelStamp: model.stamp,
         cacheDirectory: join(cacheDirectory(), 'derived'),
         precision,
         maxLength,

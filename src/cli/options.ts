@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Precision } from '../inference/backend.ts';
+import type { Precision } from '../models/derivedModel.ts';
 import { UsageError } from './usageError.ts';
 
 /** Options of every command that reads a model or a file. */

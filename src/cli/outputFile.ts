@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createWriteStream, existsSync, realpathSync, rmSync } from 'node:fs';
+import { createWriteStream, existsSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { rename, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Writable } from 'node:stream';
@@ -41,9 +41,12 @@ export async function openOutput(path: string, inputPath?: string): Promise<Outp
   }
   // A device or a named pipe is written as it is: a rename would put a file in its place.
   const isDevice = existing !== undefined && !existing.isFile();
+  // A link stays one: what it points to is replaced, and keeps its permissions.
+  const target = existing === undefined ? path : realpathSync(path);
   // Beside the result, so that the last step is a rename within one file system.
-  const partial = `${path}.${randomUUID()}.part`;
-  const stream = isDevice ? createWriteStream(path) : createWriteStream(partial, { flags: 'wx' });
+  const partial = `${target}.${randomUUID()}.part`;
+  const mode = existing === undefined ? {} : { mode: existing.mode & 0o777 };
+  const stream = isDevice ? createWriteStream(path) : createWriteStream(partial, { flags: 'wx', ...mode });
   // Errors surface in `write` and `commit`; without a listener they would end the process.
   let failure: Error | undefined;
   stream.on('error', (error) => {
@@ -69,7 +72,7 @@ export async function openOutput(path: string, inputPath?: string): Promise<Outp
       await finished(stream).catch(() => {});
       check();
       if (isDevice) return;
-      await rename(partial, path).catch((cause: unknown) => {
+      await rename(partial, target).catch((cause: unknown) => {
         throw unwritable(cause);
       });
     },
@@ -85,5 +88,8 @@ async function writeTo(stream: Writable, data: string | Buffer): Promise<void> {
 }
 
 function isSameFile(a: string, b: string): boolean {
-  return existsSync(a) && existsSync(b) && realpathSync(a) === realpathSync(b);
+  if (!existsSync(a) || !existsSync(b)) return false;
+  // Not by name: where case does not count, two names are one file.
+  const [one, other] = [statSync(a, { bigint: true }), statSync(b, { bigint: true })];
+  return one.ino === other.ino && one.dev === other.dev;
 }

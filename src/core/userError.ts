@@ -13,15 +13,13 @@ export type UserErrorCode =
   | 'FILE_TOO_LARGE'
   | 'INFERENCE_CRASHED'
   | 'INFERENCE_FAILED'
-  | 'INFERENCE_TIMEOUT'
   | 'IO_ERROR'
   | 'MODEL_NOT_FOUND'
   | 'NO_CLASSIFIER'
   | 'NO_LABEL_COLUMN'
   | 'NO_TEXT_COLUMN'
   | 'UNKNOWN_COLUMN'
-  | 'UNSUPPORTED_MODEL'
-  | 'UNSUPPORTED_PLATFORM';
+  | 'UNSUPPORTED_MODEL';
 
 /**
  * A failure of the world, not of the program. The message is a whole sentence that is fit to show a person and says what

@@ -16,9 +16,10 @@ export class ActiveModel {
     backend: InferenceBackend,
     readonly store: PredictionStore,
     onError: (error: unknown) => void,
+    onFlushError: (error: unknown) => void,
   ) {
     this.labelSet = new Set(description.config.labels);
-    this.pump = new PredictionPump(backend, store, onError);
+    this.pump = new PredictionPump(backend, store, onError, onFlushError);
   }
 
   get labels(): readonly string[] {

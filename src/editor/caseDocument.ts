@@ -48,6 +48,8 @@ export class CaseDocument implements WorkSource, Disposable {
   #columns: CaseColumns | undefined;
   /** Every record before it has a prediction. */
   #cursor = 0;
+  /** Raised whenever the cursor is moved from outside of the loop that moves it on. */
+  #generation = 0;
   #disposed = false;
   /** Whether a person asked for the file to be predicted, or not to go on. */
   #asked: boolean | undefined;
@@ -105,7 +107,7 @@ export class CaseDocument implements WorkSource, Disposable {
     const placeholders = new Array<undefined>(added).fill(undefined);
     if (removed === added && added < 1000) this.#facts.splice(first, removed, ...placeholders);
     else this.#facts = this.#facts.slice(0, first).concat(placeholders, this.#facts.slice(first + removed));
-    this.#cursor = Math.min(this.#cursor, first);
+    this.#moveCursor(Math.min(this.#cursor, first));
     this.#changed.fire();
   }
 
@@ -116,9 +118,19 @@ export class CaseDocument implements WorkSource, Disposable {
   }
 
   /** Another model is active: every record is to be looked at again. */
-  refreshModel(): void {
-    this.#cursor = 0;
+  restartPredictions(): void {
+    this.#moveCursor(0);
     this.#changed.fire();
+  }
+
+  /** Something about its records is to be shown anew. */
+  refresh(): void {
+    this.#changed.fire();
+  }
+
+  /** Whether the document was closed, or is no CSV any more. */
+  get isDisposed(): boolean {
+    return this.#disposed;
   }
 
   facts(record: number): RecordFacts {
@@ -198,10 +210,12 @@ export class CaseDocument implements WorkSource, Disposable {
     if (work.size > 0) return [...work.values()];
 
     const slice = new TimeSlice();
+    const generation = this.#generation;
     for (let record = this.#cursor; work.size < limit; record++) {
       if (slice.isOver) await slice.pause();
-      // An edit during the pause may have moved the cursor back, or everything.
-      if (this.#disposed || this.table === undefined || record >= this.table.recordCount) break;
+      // What happened during the pause has told the pump that there is work, which then asks again.
+      if (this.#disposed || this.#generation !== generation) return [];
+      if (this.table === undefined || record >= this.table.recordCount) break;
       consider(record);
       if (work.size === 0) this.#cursor = record + 1;
     }
@@ -220,8 +234,13 @@ export class CaseDocument implements WorkSource, Disposable {
   #reset(table: CsvTable): void {
     this.#columns = resolveColumns(table.header, this.#services.chosenColumns(this.document));
     this.#facts = new Array<undefined>(table.recordCount).fill(undefined);
-    this.#cursor = 0;
+    this.#moveCursor(0);
     this.#changed.fire();
+  }
+
+  #moveCursor(record: number): void {
+    this.#cursor = record;
+    this.#generation++;
   }
 
   #text(record: number): string {

@@ -3,6 +3,7 @@ import { UserError } from '../core/userError.ts';
 import { CaseDocument, type CaseDocumentServices } from './caseDocument.ts';
 import { isCsvDocument } from './csvLanguages.ts';
 import { DisposableStore } from './disposableStore.ts';
+import { activeLargeFile, largeFileSentence } from './largeFileNotice.ts';
 
 /** The open CSV documents, each as a CaseDocument for as long as it is open in VS Code. */
 export class CaseDocuments implements Disposable {
@@ -47,6 +48,8 @@ export class CaseDocuments implements Disposable {
   async active(): Promise<CaseDocument> {
     const entry = window.activeTextEditor && this.#cases.get(window.activeTextEditor.document);
     if (entry === undefined) {
+      const large = await activeLargeFile();
+      if (large !== undefined) throw new UserError('FILE_TOO_LARGE', largeFileSentence(large));
       throw new UserError(
         'FILE_NOT_FOUND',
         'No CSV file is active: open one, or set the language of this file to CSV in the status bar, and try again.',
@@ -66,7 +69,7 @@ export class CaseDocuments implements Disposable {
     const cases = new CaseDocument(document, this.services);
     cases.onDidChange(() => this.#changed.fire(cases));
     const loaded = cases.load().then(() => {
-      if (this.#cases.has(document)) this.#opened.fire(cases);
+      if (this.get(document) === cases) this.#opened.fire(cases);
     });
     loaded.catch(this.onError);
     this.#cases.set(document, { cases, loaded });

@@ -2,32 +2,39 @@ import { createHash } from 'node:crypto';
 import type { Memento, Uri } from 'vscode';
 import type { RecordFacts } from './caseDocument.ts';
 
-const KEY = 'caselight.checked';
-
 /**
  * Records whose label a person kept and marked as checked, remembered across reloads. A mark belongs to a record's id,
- * narrative and label together: when one of them changes, it no longer holds. Only hashes are stored.
+ * narrative and label together: when one of them changes, it no longer holds. Only hashes are stored, a list a file.
  */
 export class CheckedRecords {
+  /** As read from the store; another window may have written more, which is merged before writing. */
   readonly #marks = new Map<string, Set<string>>();
 
-  constructor(readonly memento: Memento) {
-    const stored = memento.get<Record<string, string[]>>(KEY, {});
-    for (const [uri, marks] of Object.entries(stored)) this.#marks.set(uri, new Set(marks));
-  }
+  constructor(readonly memento: Memento) {}
 
   has(uri: Uri, facts: RecordFacts): boolean {
-    const marks = this.#marks.get(uri.toString());
+    let marks = this.#marks.get(uri.toString());
+    if (marks === undefined) {
+      marks = new Set(this.#stored(uri));
+      this.#marks.set(uri.toString(), marks);
+    }
     // Most files have no marks: then nothing is hashed.
-    return marks?.has(markOf(facts)) ?? false;
+    return marks.size > 0 && marks.has(markOf(facts));
   }
 
   async add(uri: Uri, facts: RecordFacts): Promise<void> {
-    const marks = this.#marks.get(uri.toString()) ?? new Set();
-    this.#marks.set(uri.toString(), marks.add(markOf(facts)));
-    const stored = Object.fromEntries([...this.#marks].map(([file, each]) => [file, [...each]]));
-    await this.memento.update(KEY, stored);
+    const marks = new Set([...this.#stored(uri), ...(this.#marks.get(uri.toString()) ?? []), markOf(facts)]);
+    this.#marks.set(uri.toString(), marks);
+    await this.memento.update(keyOf(uri), [...marks]);
   }
+
+  #stored(uri: Uri): readonly string[] {
+    return this.memento.get<string[]>(keyOf(uri), []);
+  }
+}
+
+function keyOf(uri: Uri): string {
+  return `caselight.checked:${uri.toString()}`;
 }
 
 function markOf({ id, textHash, label }: RecordFacts): string {

@@ -7,15 +7,27 @@ export interface CaseColumns {
   readonly text: number | undefined;
   readonly label: number | undefined;
   readonly id: number | undefined;
-  /** Chosen names that the file does not have. */
+  /** Names in the settings that the file does not have. */
   readonly problems: readonly ColumnProblem[];
 }
 
-/** What a person picked for a file: names of columns; null for "this file has none". */
+/** A column that a person picked; its place tells columns of one name apart. */
+export interface PickedColumn {
+  readonly name: string;
+  readonly index: number;
+}
+
+/** What a person picked for a file; null for "this file has none". */
 export interface PickedColumns {
-  readonly text: string;
-  readonly label: string | null;
-  readonly id: string | null;
+  readonly text: PickedColumn | null;
+  readonly label: PickedColumn | null;
+  readonly id: PickedColumn | null;
+}
+
+/** What to remember of a column; null where there is none. */
+export function pickedColumn(header: readonly string[], index: number | undefined): PickedColumn | null {
+  const name = index === undefined ? undefined : header[index];
+  return index === undefined || name === undefined ? null : { name, index };
 }
 
 const KEY = 'caselight.columns';
@@ -53,12 +65,17 @@ export function resolveColumns(header: readonly string[], chosen: ReturnType<Col
     const usable = Object.fromEntries(Object.entries(settings).filter(([role]) => !missing.has(role as 'text')));
     return { ...findColumns(header, usable), problems: found.problems };
   }
-  const names = { text: picked.text, label: picked.label ?? undefined, id: picked.id ?? undefined };
-  const found = findColumns(header, names);
+  const find = (column: PickedColumn | null) => {
+    if (column === null) return undefined;
+    if (header[column.index] === column.name) return column.index;
+    // Columns were added or moved since.
+    const index = column.name === '' ? -1 : header.indexOf(column.name);
+    return index < 0 ? undefined : index;
+  };
   return {
-    text: found.text ?? findColumns(header, settings).text,
-    label: picked.label === null ? undefined : found.label,
-    id: picked.id === null ? undefined : found.id,
-    problems: found.problems,
+    text: find(picked.text) ?? findColumns(header, settings).text,
+    label: find(picked.label),
+    id: find(picked.id),
+    problems: [],
   };
 }

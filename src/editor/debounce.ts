@@ -8,6 +8,7 @@ export class Debounced implements Disposable {
   #timer: NodeJS.Timeout | undefined;
   #firstRequest: number | undefined;
   #running = false;
+  #again = false;
   #disposed = false;
 
   constructor(
@@ -32,8 +33,10 @@ export class Debounced implements Disposable {
   }
 
   async #run(): Promise<void> {
-    // What is asked for during a run is done after it.
-    if (this.#running) return this.request();
+    if (this.#running) {
+      this.#again = true;
+      return;
+    }
     this.#firstRequest = undefined;
     this.#running = true;
     try {
@@ -42,6 +45,12 @@ export class Debounced implements Disposable {
       this.onError(error);
     } finally {
       this.#running = false;
+      // What was asked for during the run is done after it.
+      if (this.#again) {
+        this.#again = false;
+        this.#firstRequest = undefined;
+        this.request();
+      }
     }
   }
 }

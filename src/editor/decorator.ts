@@ -39,6 +39,8 @@ function isPainted(status: RecordStatus): status is PaintedStatus {
  */
 export class Decorator implements Disposable {
   readonly #disposables = new DisposableStore();
+  /** Editors that show predictions. */
+  readonly #painted = new WeakSet<TextEditor>();
   readonly #types: ReadonlyMap<PaintedStatus, TextEditorDecorationType>;
   readonly #repaint = this.#disposables.add(new Debounced(() => this.#paintAll(), 15, 60));
 
@@ -55,6 +57,12 @@ export class Decorator implements Disposable {
     }
     this.#disposables.add(documents.onDidChange(request));
     this.#disposables.add(documents.onDidOpen(request));
+    this.#disposables.add(documents.onDidClose(request));
+  }
+
+  #clear(editor: TextEditor): void {
+    for (const type of this.#types.values()) editor.setDecorations(type, []);
+    this.#painted.delete(editor);
   }
 
   /** Paints soon. */
@@ -71,6 +79,8 @@ export class Decorator implements Disposable {
       const cases = this.documents.get(editor.document);
       const table = cases?.table;
       if (cases !== undefined && table !== undefined) this.#paint(editor, cases, table);
+      // It was a CSV until its language was changed.
+      else if (cases === undefined && this.#painted.has(editor)) this.#clear(editor);
     }
   }
 
@@ -99,5 +109,6 @@ export class Decorator implements Disposable {
       }
     }
     for (const [status, type] of this.#types) editor.setDecorations(type, options.get(status) ?? []);
+    this.#painted.add(editor);
   }
 }

@@ -39,19 +39,19 @@ export class DiagnosticsPublisher implements Disposable {
       open.push({ record, status, confidence: cases.prediction(record)?.confidence ?? 0 });
     });
     if (summary === undefined || table === undefined) return undefined;
+    if (cases.isDisposed) return undefined;
     open.sort((a, b) => b.confidence - a.confidence);
     const review: Diagnostic[] = [];
     const slice = new TimeSlice();
     for (const { record, status } of open.slice(0, MAX_DIAGNOSTICS)) {
       if (slice.isOver) await slice.pause();
-      if (cases.table !== table) return undefined;
+      if (cases.isDisposed || cases.table !== table) return undefined;
       review.push(reviewDiagnostic(cases, record, status, severity ?? DiagnosticSeverity.Hint));
     }
-    this.#review.set(document.uri, review);
-    this.#csv.set(
-      document.uri,
-      table.problems.slice(0, MAX_DIAGNOSTICS).map((problem) => csvDiagnostic(cases, problem)),
-    );
+    // Setting them again makes VS Code compute quick fixes anew, and closes a menu that a person is reading.
+    if (!isSame(this.#review.get(document.uri), review)) this.#review.set(document.uri, review);
+    const problems = table.problems.slice(0, MAX_DIAGNOSTICS).map((problem) => csvDiagnostic(cases, problem));
+    if (!isSame(this.#csv.get(document.uri), problems)) this.#csv.set(document.uri, problems);
     return summary;
   }
 
@@ -64,6 +64,23 @@ export class DiagnosticsPublisher implements Disposable {
     this.#review.dispose();
     this.#csv.dispose();
   }
+}
+
+function isSame(old: readonly Diagnostic[] | undefined, now: readonly Diagnostic[]): boolean {
+  return (
+    old !== undefined &&
+    old.length === now.length &&
+    old.every((each, i) => {
+      const other = now[i];
+      return (
+        other !== undefined &&
+        each.message === other.message &&
+        each.severity === other.severity &&
+        each.code === other.code &&
+        each.range.isEqual(other.range)
+      );
+    })
+  );
 }
 
 function reviewDiagnostic(

@@ -14,11 +14,13 @@ export class EncodingGuard implements Disposable {
   readonly #disposables = new DisposableStore();
   readonly #told = new WeakSet<TextDocument>();
 
+  constructor(readonly onError: (error: unknown) => void) {}
+
   /** Looks at each document that opens. */
-  watch(documents: CaseDocuments, onError: (error: unknown) => void): void {
+  watch(documents: CaseDocuments): void {
     this.#disposables.add(
       documents.onDidOpen(({ document }) => {
-        void this.#warn(document).catch(onError);
+        void this.#warn(document).catch(this.onError);
       }),
     );
   }
@@ -26,7 +28,7 @@ export class EncodingGuard implements Disposable {
   /** @throws UserError BAD_ENCODING where an edit and a save would damage the file */
   async check(document: TextDocument): Promise<void> {
     if (!(await isMisread(document))) return;
-    void this.#offer(document);
+    void this.#offer(document).catch(this.onError);
     throw new UserError(
       'BAD_ENCODING',
       'This file is not UTF-8, and saving it as it is shown would damage it: choose "Reopen as Windows-1252", or "Reopen with Encoding" in the status bar, and try again.',
@@ -38,9 +40,9 @@ export class EncodingGuard implements Disposable {
   }
 
   async #warn(document: TextDocument): Promise<void> {
-    if (this.#told.has(document) || !(await isMisread(document))) return;
+    if (this.#told.has(document)) return;
     this.#told.add(document);
-    await this.#offer(document);
+    if (await isMisread(document)) await this.#offer(document);
   }
 
   async #offer(document: TextDocument): Promise<void> {
@@ -48,7 +50,14 @@ export class EncodingGuard implements Disposable {
       'This file is not UTF-8: some characters are shown as � and would be damaged by saving. Read it as Windows-1252?',
       REOPEN,
     );
-    if (choice === REOPEN) await workspace.openTextDocument(document.uri, { encoding: 'windows1252' });
+    if (choice !== REOPEN) return;
+    if (document.isDirty) {
+      throw new UserError(
+        'BAD_ENCODING',
+        'The file has unsaved changes, and saving them would damage it: undo or revert them first, then reopen it.',
+      );
+    }
+    await workspace.openTextDocument(document.uri, { encoding: 'windows1252' });
   }
 }
 

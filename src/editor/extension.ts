@@ -38,10 +38,10 @@ export function activate(context: ExtensionContext): void {
   const showError = (error: unknown) => boundary.show(error);
   const logError = (error: unknown) => boundary.logError(error);
 
-  const encodingGuard = own(new EncodingGuard());
+  const encodingGuard = own(new EncodingGuard(showError));
   const columns = new ColumnChoices(context.workspaceState);
   const checked = new CheckedRecords(context.globalState);
-  const models = own(new ModelService(context, log, showError));
+  const models = own(new ModelService(context, log, showError, logError));
   const documents = own(
     new CaseDocuments({ model: () => models.active, checked, chosenColumns: columns.chosen }, showError),
   );
@@ -57,7 +57,7 @@ export function activate(context: ExtensionContext): void {
 
   own(new LargeFileNotice(logError));
   own(new LineEndingKeeper(logError));
-  encodingGuard.watch(documents, logError);
+  encodingGuard.watch(documents);
   const decorator = own(new Decorator(documents));
   const summaries = own(new Summaries(documents, models, logError));
   own(languages.registerHoverProvider(csvSelector, new PredictionHover(documents)));
@@ -99,7 +99,10 @@ function connectPump({ documents, models }: Services, showError: (error: unknown
     }),
     documents.onDidClose((cases) => models.active?.pump.remove(cases)),
     models.onDidChange((state) => {
-      if (state.kind === 'ready') for (const cases of documents.all()) cases.refreshModel();
+      if (state.kind === 'ready') for (const cases of documents.all()) cases.restartPredictions();
+    }),
+    workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(`${SECTION}.predictOnOpen`)) documents.all().forEach(add);
     }),
     window.onDidChangeTextEditorVisibleRanges(wake),
     window.onDidChangeActiveTextEditor((editor) => {

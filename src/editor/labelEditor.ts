@@ -23,6 +23,8 @@ export class LabelEditor {
       );
     }
     await this.encodingGuard.check(document);
+    // The places in a table are those of one version of the text.
+    if (cases.table !== table) throw changedMeanwhile();
     const replacement = setField(table, record, columns.label, label);
     if (replacement === undefined) {
       throw new UserError(
@@ -32,6 +34,11 @@ export class LabelEditor {
     }
     await applyReplacements(document, [replacement]);
   }
+}
+
+/** For what was prepared on a text that has changed since. */
+export function changedMeanwhile(): UserError {
+  return new UserError('FILE_CHANGED', 'The file changed meanwhile: look at the record again and repeat.');
 }
 
 /**

@@ -44,7 +44,7 @@ export async function activeLargeFile(): Promise<Uri | undefined> {
 /** What to do with such a file. */
 export function largeFileSentence(uri: Uri): string {
   const name = uri.path.split('/').at(-1) ?? '';
-  return `${name} is larger than 50 MB, and VS Code hands no such file to extensions: predict it on the command line with "caselight predict", or split it.`;
+  return `${name} is larger than 50 MB, and VS Code hands no such file to extensions: split it, or predict it on the command line (see the README).`;
 }
 
 async function isTooLarge(uri: Uri): Promise<boolean> {

@@ -29,6 +29,7 @@ export class ModelService implements Disposable {
     readonly context: ExtensionContext,
     readonly log: LogOutputChannel,
     readonly onError: (error: unknown) => void,
+    readonly logError: (error: unknown) => void,
   ) {}
 
   get state(): ModelState {
@@ -99,23 +100,29 @@ export class ModelService implements Disposable {
     const settings: ModelSettings = {
       modelDirectory: description.directory,
       modelHash: description.hash,
+      modelStamp: description.stamp,
       cacheDirectory: join(storage, 'derived'),
       precision: chosen.precision,
       maxLength: effectiveMaxLength(chosen.maxLength, description.config),
       threads: chosen.threads,
     };
     const storeName = `${description.hash.slice(0, 32)}-${settings.precision}-${settings.maxLength}.bin`;
-    const store = await PredictionStore.open(join(storage, 'predictions', storeName), description.config.labels.length);
+    const store = await PredictionStore.open(
+      join(storage, 'predictions', storeName),
+      description.config.labels.length,
+      this.logError,
+    );
     const backend = new WorkerBackend({
       workerPath: this.context.asAbsolutePath(join('dist', 'inferenceWorker.js')),
       settings,
       log: (line) => this.log.info(line),
     });
     this.log.info(`model ${description.name}: ${settings.precision}, ${store.size} predictions remembered`);
-    const model: ActiveModel = new ActiveModel(description, settings, backend, store, (error) => {
+    const onError = (error: unknown) => {
       if (this.active === model) this.#set({ kind: 'ready', model, error });
       this.onError(error);
-    });
+    };
+    const model: ActiveModel = new ActiveModel(description, settings, backend, store, onError, this.logError);
     return model;
   }
 

@@ -2,14 +2,15 @@ import { Uri, window, workspace } from 'vscode';
 import { UserError } from '../core/userError.ts';
 import type { CaseDocument } from './caseDocument.ts';
 import type { CaseDocuments } from './caseDocuments.ts';
+import { changedMeanwhile } from './labelEditor.ts';
 
 /** A record as a command argument: what quick fixes and hover links pass. */
 export interface RecordTarget {
   readonly uri: string;
   /** Index of the data record. */
   readonly record: number;
-  /** What was known of its narrative: tells whether records have moved since. */
-  readonly textHash?: string | undefined;
+  /** Version of the document in which it was the record meant; without it the record is taken as it stands. */
+  readonly version?: number;
 }
 
 /** A record of an open document. */
@@ -27,9 +28,8 @@ export async function findRecord(documents: CaseDocuments, target?: unknown): Pr
     const uri = Uri.parse(target.uri, true).toString();
     const document = workspace.textDocuments.find((open) => open.uri.toString() === uri);
     const cases = documents.get(document);
-    if (cases?.table === undefined || target.record >= cases.table.recordCount || hasMoved(cases, target)) {
-      throw new UserError('FILE_CHANGED', 'The file changed meanwhile: look at the record again and repeat.');
-    }
+    const isMeant = target.version === undefined || target.version === document?.version;
+    if (cases?.table === undefined || target.record >= cases.table.recordCount || !isMeant) throw changedMeanwhile();
     return { cases, record: target.record };
   }
   const cases = await documents.active();
@@ -46,11 +46,7 @@ export async function findRecord(documents: CaseDocuments, target?: unknown): Pr
 
 /** The target that `findRecord` takes back to a record. */
 export function targetOf(cases: CaseDocument, record: number): RecordTarget {
-  return { uri: cases.document.uri.toString(), record, textHash: cases.facts(record).textHash };
-}
-
-function hasMoved(cases: CaseDocument, { record, textHash }: RecordTarget): boolean {
-  return textHash !== undefined && cases.facts(record).textHash !== textHash;
+  return { uri: cases.document.uri.toString(), record, version: cases.document.version };
 }
 
 function isRecordTarget(value: unknown): value is RecordTarget {

@@ -1,7 +1,8 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { type ConfigurationScope, DiagnosticSeverity, workspace } from 'vscode';
 import type { ChosenColumns } from '../core/columns.ts';
-import type { Precision } from '../inference/backend.ts';
+import type { Precision } from '../models/derivedModel.ts';
 
 /** Prefix of all settings. */
 export const SECTION = 'caselight';
@@ -33,12 +34,26 @@ export function fileSettings(scope: ConfigurationScope) {
 /** The settings of the model, which all files share. */
 export function modelSettings() {
   const settings = workspace.getConfiguration(SECTION);
-  const threads = settings.get('model.threads', 0);
+  // What a person wrote into settings.json may be anything.
+  const number = (name: string, otherwise: number) => {
+    const value: unknown = settings.get(name);
+    return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? Math.floor(value) : otherwise;
+  };
+  const threads = number('model.threads', 0);
+  const precision: Precision = settings.get('model.precision') === ('fp32' as string) ? 'fp32' : 'int8';
   return {
     /** Empty: the built-in model. */
-    path: settings.get('model.path', '').trim(),
-    precision: settings.get<Precision>('model.precision', 'int8'),
-    maxLength: Math.max(2, Math.floor(settings.get('model.maxLength', 256))),
-    threads: threads > 0 ? Math.floor(threads) : Math.max(1, Math.min(4, availableParallelism() - 1)),
+    path: absolute(settings.get('model.path', '').trim()),
+    precision,
+    maxLength: Math.max(2, number('model.maxLength', 256)),
+    threads: threads > 0 ? threads : Math.max(1, Math.min(4, availableParallelism() - 1)),
   };
+}
+
+/** A path in the settings is relative to the workspace; `~` is the home folder. */
+function absolute(path: string): string {
+  if (path === '' || isAbsolute(path)) return path;
+  if (path === '~' || path.startsWith('~/') || path.startsWith('~\\')) return join(homedir(), path.slice(1));
+  const folder = workspace.workspaceFolders?.[0]?.uri.fsPath;
+  return folder === undefined ? path : join(folder, path);
 }

@@ -97,6 +97,9 @@ export class StatusBar implements Disposable {
       const named = [...unknownLabels].map(([label, count]) => `${label} (${number(count)})`);
       lines.push(`Labels the model does not know: ${named.slice(0, 10).join(', ')}${named.length > 10 ? ', …' : ''}`);
     }
+    for (const { name } of cases.columns?.problems ?? []) {
+      lines.push(`The settings name a column "${name}", which this file does not have`);
+    }
     const problems = cases.table?.problemCount ?? 0;
     if (problems > 0) lines.push(`${number(problems)} problems in the CSV, see Problems`);
     const tooltip = lines.join('\n');

@@ -27,6 +27,7 @@ export class Summaries implements Disposable {
         this.#pending.get(cases)?.dispose();
         this.#pending.delete(cases);
         this.#publisher.clear(cases);
+        this.#statusBar.refresh();
       }),
     );
   }

@@ -36,7 +36,9 @@ const NON_ASCII = /[^\0-\x7f]/;
 export function byteTextFor(sample: Buffer, name?: string): ByteText {
   const found = detectEncoding(sample);
   if (name === undefined) return textOf(found.encoding, found.bomLength, true);
-  const encoding = canonicalName(name);
+  // The plain name leaves the byte order to the mark.
+  const isOpen = /^(utf-?16|ucs-?2)$/i.test(name) && found.encoding.startsWith('utf-16');
+  const encoding = isOpen ? found.encoding : canonicalName(name);
   const bomLength = encoding === found.encoding ? found.bomLength : 0;
   return textOf(encoding, bomLength, false);
 }

@@ -113,13 +113,18 @@ async function readHeader(
   };
 }
 
-async function sizeOf(path: string, name: string): Promise<number> {
+/** @returns undefined for what has no size: a named pipe, say */
+async function sizeOf(path: string, name: string): Promise<number | undefined> {
   try {
-    // Opening tells what `stat` does not: whether the file may be read.
-    const handle = await open(path, 'r');
-    await handle.close();
     const stats = await stat(path);
-    if (!stats.isDirectory()) return stats.size;
+    if (stats.isFile()) {
+      // Opening tells what `stat` does not: whether the file may be read.
+      const handle = await open(path, 'r');
+      await handle.close();
+      return stats.size;
+    }
+    // A pipe is opened only once: its writer would take the first reader for the last.
+    if (!stats.isDirectory()) return undefined;
   } catch (cause) {
     throw new UserError(
       'FILE_NOT_FOUND',

@@ -1,3 +1,5 @@
+import type { Precision } from '../models/derivedModel.ts';
+
 /** What the model said of one of the texts of a call. */
 export interface TextResult {
   /** Position in the `texts` of the call. */
@@ -36,6 +38,8 @@ export interface ModelSettings {
   readonly modelDirectory: string;
   /** `ModelDescription.hash` of that directory: what is derived from the model is kept under it. */
   readonly modelHash: string;
+  /** `ModelDescription.stamp` of that directory: a model that changed on disk since is not run under the old hash. */
+  readonly modelStamp: string;
   /** Where ONNX files derived from the model are kept; may be deleted at any time. */
   readonly cacheDirectory: string;
   readonly precision: Precision;
@@ -44,5 +48,3 @@ export interface ModelSettings {
   /** Threads of one matrix product. */
   readonly threads: number;
 }
-
-export type Precision = 'fp32' | 'int8';

@@ -3,7 +3,7 @@ import { parseBertConfig } from '../checkpoint/bertConfig.ts';
 import { SafetensorsFile } from '../checkpoint/safetensors.ts';
 import { UserError } from '../core/userError.ts';
 import { deriveModel } from '../models/derivedModel.ts';
-import { readModelFile, WEIGHTS_FILE } from '../models/describeModel.ts';
+import { modelStamp, readModelFile, WEIGHTS_FILE } from '../models/describeModel.ts';
 import { effectiveMaxLength } from '../models/maxLength.ts';
 import { loadTokenizer } from '../tokenizer/loadTokenizer.ts';
 import type { TextTokenizer } from '../tokenizer/textTokenizer.ts';
@@ -35,24 +35,45 @@ export async function loadModel(
       `The vocabulary has ${tokenizer.maxTokenId + 1} tokens but config.json says vocab_size ${config.vocabSize}: take tokenizer and weights from the same model.`,
     );
   }
+  if ((await modelStamp(modelDirectory)) !== settings.modelStamp) {
+    throw new UserError(
+      'FILE_CHANGED',
+      'The files of the model changed since it was chosen: reload the window, or run "Caselight: Choose Model…", to use it as it is now.',
+    );
+  }
   const source = await SafetensorsFile.open(join(modelDirectory, WEIGHTS_FILE));
+  const progress = preparation(precision, onProgress);
   try {
-    let told = false;
-    const { modelPath } = await deriveModel({
+    const derived = deriveModel({
       config,
       source,
       sourceHash: modelHash,
       precision,
       cacheDirectory,
       ...(signal ? { signal } : {}),
-      onProgress: () => {
-        if (!told) onProgress(`preparing the model in ${precision}; this happens once`);
-        told = true;
-      },
-    });
+      onProgress: progress.report,
+    }).finally(progress.end);
+    const { modelPath } = await derived;
     const classifier = await OnnxClassifier.open({ modelPath, labelCount: config.labels.length, threads });
     return { tokenizer, classifier, maxLength: effectiveMaxLength(settings.maxLength, config) };
   } finally {
     await source.close();
   }
+}
+
+const BEAT_MS = 10_000;
+
+/** Tells at once that a model is being prepared, and then now and then that it still is: silence counts as a hang. */
+function preparation(precision: string, tell: (message: string) => void) {
+  let fraction: number | undefined;
+  const beat = setInterval(() => {
+    if (fraction !== undefined) tell(`preparing the model in ${precision}: ${Math.round(fraction * 100)} %`);
+  }, BEAT_MS);
+  return {
+    report: (done: number) => {
+      if (fraction === undefined) tell(`preparing the model in ${precision}; this happens once`);
+      fraction = done;
+    },
+    end: () => clearInterval(beat),
+  };
 }

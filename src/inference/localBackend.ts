@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { UserError } from '../core/userError.ts';
+import { throwIfCancelled } from '../core/cancellation.ts';
 import type { InferenceBackend, ModelSettings, PredictOptions } from './backend.ts';
 import { type LoadedModel, loadModel } from './loadModel.ts';
 import { packBatches } from './packing.ts';
@@ -19,10 +19,10 @@ export class LocalBackend implements InferenceBackend {
 
   async predict(texts: readonly string[], { signal, onResults }: PredictOptions): Promise<void> {
     const { tokenizer, classifier, maxLength } = await this.#open(signal);
-    throwIfAborted(signal);
+    throwIfCancelled(signal);
     const encoded = texts.map((text) => tokenizer.encode(text, maxLength));
     for (const batch of packBatches(encoded.map(({ inputIds }) => inputIds.length))) {
-      throwIfAborted(signal);
+      throwIfCancelled(signal);
       const items = batch.map((index) => ({ index, ...(encoded[index] as (typeof encoded)[number]) }));
       const logits = await classifier.run(items.map(({ inputIds }) => inputIds));
       const { labelCount } = classifier;
@@ -49,8 +49,4 @@ export class LocalBackend implements InferenceBackend {
     this.#model ??= loadModel(this.settings, { onProgress: this.onProgress, ...(signal ? { signal } : {}) });
     return this.#model;
   }
-}
-
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new UserError('CANCELLED', 'Cancelled.');
 }

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { UserError } from '../core/userError.ts';
 import type { InferenceBackend } from './backend.ts';
 import type { PredictionStore } from './predictionStore.ts';
@@ -17,12 +18,14 @@ export interface WorkSource {
    */
   nextWork(limit: number): Promise<readonly WorkItem[]>;
   /** Predictions of some of its texts have arrived in the store. */
-  onPredictions(hashes: readonly string[]): void;
+  onPredictions(): void;
 }
 
 /** Small at first, so that what is on screen is painted soon. */
 const FIRST_PORTION = 16;
 const PORTION = 64;
+/** At most so much work is lost when the window is closed. */
+const FLUSH_INTERVAL_MS = 2_000;
 
 /**
  * Pulls texts from its sources, the most recently prioritised source first, has the backend predict them, and puts the
@@ -33,12 +36,16 @@ export class PredictionPump {
   #running: Promise<void> | undefined;
   #again = false;
   #failed = false;
+  #lastFlush = 0;
   readonly #abort = new AbortController();
 
   constructor(
     readonly backend: InferenceBackend,
     readonly store: PredictionStore,
+    /** Predicting stopped. */
     readonly onError: (error: unknown) => void,
+    /** Predictions could not be written to disk. */
+    readonly onFlushError: (error: unknown) => void = () => {},
   ) {}
 
   get isRunning(): boolean {
@@ -92,7 +99,7 @@ export class PredictionPump {
     this.#sources = [];
     this.#abort.abort();
     await this.#running;
-    await this.store.flush().catch(() => {});
+    await this.#flush();
     await this.backend.dispose();
   }
 
@@ -101,14 +108,26 @@ export class PredictionPump {
       let portion = FIRST_PORTION;
       while (this.#again && !this.#abort.signal.aborted) {
         this.#again = false;
-        while (await this.#predictPortion(portion)) portion = PORTION;
-        await this.store.flush();
+        while (await this.#predictPortion(portion)) {
+          portion = PORTION;
+          if (performance.now() - this.#lastFlush > FLUSH_INTERVAL_MS) await this.#flush();
+        }
+        await this.#flush();
+        // The same text may stand in several sources; those that were not served hear of it now.
+        for (const source of this.#sources) source.onPredictions();
       }
     } catch (error) {
       this.#again = false;
       this.#failed = true;
-      if (!(error instanceof UserError && error.code === 'CANCELLED')) this.onError(error);
+      const isExpected = this.#abort.signal.aborted || (error instanceof UserError && error.code === 'CANCELLED');
+      if (!isExpected) this.onError(error);
     }
+  }
+
+  /** What cannot be written is kept in memory and tried again; predicting goes on. */
+  async #flush(): Promise<void> {
+    this.#lastFlush = performance.now();
+    await this.store.flush().catch(this.onFlushError);
   }
 
   /** @returns false when no source has work left */
@@ -123,12 +142,8 @@ export class PredictionPump {
         {
           signal,
           onResults: (results) => {
-            const hashes = results.map((result) => {
-              const hash = (items[result.index] as WorkItem).hash;
-              this.store.set(hash, result);
-              return hash;
-            });
-            for (const each of this.#sources) each.onPredictions(hashes);
+            for (const result of results) this.store.set((items[result.index] as WorkItem).hash, result);
+            source.onPredictions();
           },
         },
       );

@@ -11,6 +11,8 @@ const HASH_BYTES = 32;
 const TAIL_BYTES = 4;
 /** About 50 MB with three classes; beyond it the file is begun anew, since predictions can be made again. */
 const MAX_ENTRIES = 1_000_000;
+/** Node writes no more than 512 KiB at once. */
+const WRITE_BYTES = 256 * 1024;
 
 /**
  * Predictions of one model at one precision and maximum length, keyed by the SHA-256 of the narrative, in memory and in an
@@ -19,7 +21,7 @@ const MAX_ENTRIES = 1_000_000;
  */
 export class PredictionStore {
   readonly #results = new Map<string, StoredResult>();
-  #unsaved: Buffer[] = [];
+  readonly #unsaved: Buffer[] = [];
   #writing: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -27,31 +29,40 @@ export class PredictionStore {
     readonly labelCount: number,
   ) {}
 
-  /** Opens the file, or starts an empty store where there is none or it is damaged. */
-  static async open(path: string, labelCount: number): Promise<PredictionStore> {
+  /**
+   * Opens the file, or starts an empty store where there is none or it is damaged.
+   * @param onError told why the file cannot be used; the store then works in memory
+   */
+  static async open(
+    path: string,
+    labelCount: number,
+    onError: (error: unknown) => void = () => {},
+  ): Promise<PredictionStore> {
     const store = new PredictionStore(path, labelCount);
-    await mkdir(dirname(path), { recursive: true });
-    let bytes: Buffer;
     try {
-      bytes = await readFile(path);
+      await mkdir(dirname(path), { recursive: true });
+      await store.#load(path);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return store;
-      throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') onError(error);
     }
-    const size = store.#entryBytes;
+    return store;
+  }
+
+  async #load(path: string): Promise<void> {
+    const bytes = await readFile(path);
+    const size = this.#entryBytes;
     const whole = bytes.length - (bytes.length % size);
     if (whole / size > MAX_ENTRIES) {
       await truncate(path, 0);
-      return store;
+      return;
     }
     // A torn entry at the end would shift every later one.
     if (whole !== bytes.length) await truncate(path, whole);
     const slice = new TimeSlice();
     for (let at = 0; at < whole; at += size) {
-      store.#readEntry(bytes, at);
+      this.#readEntry(bytes, at);
       if (slice.isOver) await slice.pause();
     }
-    return store;
   }
 
   get size(): number {
@@ -79,13 +90,18 @@ export class PredictionStore {
     this.#unsaved.push(entry);
   }
 
-  /** Appends what is new. Calls follow each other; each writes with one system call. Rejects where the disk refuses. */
+  /**
+   * Appends what is new. Calls follow each other. Rejects where the disk refuses; what was not written is tried again by the
+   * next call.
+   */
   flush(): Promise<void> {
     const append = async () => {
-      if (this.#unsaved.length === 0) return;
-      const entries = Buffer.concat(this.#unsaved);
-      this.#unsaved = [];
-      await appendFile(this.path, entries);
+      while (this.#unsaved.length > 0) {
+        // Whole entries in one system call: two windows may append to the file in turns.
+        const count = Math.max(1, Math.floor(WRITE_BYTES / this.#entryBytes));
+        await appendFile(this.path, Buffer.concat(this.#unsaved.slice(0, count)));
+        this.#unsaved.splice(0, count);
+      }
     };
     this.#writing = this.#writing.then(append, append);
     return this.#writing;

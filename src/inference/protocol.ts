@@ -93,6 +93,7 @@ function isModelSettings(value: unknown): value is ModelSettings {
     isRecord(value) &&
     typeof value.modelDirectory === 'string' &&
     typeof value.modelHash === 'string' &&
+    typeof value.modelStamp === 'string' &&
     typeof value.cacheDirectory === 'string' &&
     (value.precision === 'fp32' || value.precision === 'int8') &&
     isCount(value.maxLength) &&

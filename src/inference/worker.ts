@@ -88,6 +88,8 @@ const worker = new WorkerProcess();
 process.on('message', (value) => {
   const message = parseHostMessage(value);
   if (message !== undefined) worker.receive(message);
+  // Unanswered, it would look like a process that hangs.
+  else sendFailure(new Error('a message of the host was not understood'));
 });
 // The host went away, however it went: nothing is left to work for.
 process.on('disconnect', () => process.exit(0));

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { cancelled, throwIfCancelled } from '../core/cancellation.ts';
 import { UserError, type UserErrorCode } from '../core/userError.ts';
 import type { InferenceBackend, ModelSettings, PredictOptions } from './backend.ts';
 import { type HostMessage, PROTOCOL_VERSION, parseWorkerMessage, type WorkerMessage } from './protocol.ts';
@@ -55,6 +56,7 @@ export class WorkerBackend implements InferenceBackend {
 
   start(): Promise<void> {
     if (this.#disposed) return Promise.reject(new UserError('CANCELLED', 'The model was closed.'));
+    clearTimeout(this.#idle);
     this.#ready ??= new Promise<void>((resolve, reject) => {
       this.#settleReady = { resolve, reject };
       this.#spawn();
@@ -64,9 +66,9 @@ export class WorkerBackend implements InferenceBackend {
 
   async predict(texts: readonly string[], options: PredictOptions): Promise<void> {
     if (texts.length === 0) return;
-    throwIfAborted(options.signal);
-    await this.start();
-    throwIfAborted(options.signal);
+    throwIfCancelled(options.signal);
+    await untilAborted(this.start(), options.signal);
+    throwIfCancelled(options.signal);
     if (this.#disposed) throw new UserError('CANCELLED', 'The model was closed.');
     const id = this.#nextId++;
     const done = new Promise<void>((resolve, reject) => {
@@ -75,7 +77,7 @@ export class WorkerBackend implements InferenceBackend {
     });
     const onAbort = () => {
       this.#send({ type: 'cancel', id });
-      this.#settle(id, new UserError('CANCELLED', 'Cancelled.'));
+      this.#settle(id, cancelled());
     };
     options.signal?.addEventListener('abort', onAbort, { once: true });
     clearTimeout(this.#idle);
@@ -99,12 +101,19 @@ export class WorkerBackend implements InferenceBackend {
     const { workerPath, settings, log } = this.#options;
     // VS Code's own variables stay out of the child, and Electron is told to be plain Node.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VSCODE_')));
-    const child = fork(workerPath, [], {
-      serialization: 'advanced',
-      execArgv: ['--max-old-space-size=256'],
-      env: { ...env, ELECTRON_RUN_AS_NODE: '1' },
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
+    let child: ChildProcess;
+    try {
+      child = fork(workerPath, [], {
+        serialization: 'advanced',
+        execArgv: ['--max-old-space-size=256'],
+        env: { ...env, ELECTRON_RUN_AS_NODE: '1' },
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      });
+    } catch (error) {
+      log(`the inference process could not be started (${error instanceof Error ? error.message : error})`);
+      this.#recover();
+      return;
+    }
     this.#child = child;
     log(`inference process ${child.pid ?? '?'} started`);
     child.stderr?.on('data', (data: Buffer) => log(`inference process: ${data.toString().trimEnd()}`));
@@ -152,7 +161,13 @@ export class WorkerBackend implements InferenceBackend {
       return index !== undefined && request.remaining.delete(index) ? [{ ...result, index }] : [];
     });
     this.#restarts = 0;
-    if (mapped.length > 0) request.options.onResults(mapped);
+    if (mapped.length === 0) return;
+    try {
+      request.options.onResults(mapped);
+    } catch (error) {
+      this.#send({ type: 'cancel', id });
+      this.#settle(id, error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   #onDone(id: number): void {
@@ -194,12 +209,18 @@ export class WorkerBackend implements InferenceBackend {
     else request.reject(error);
   }
 
-  /** The process is gone although nobody ended it: start another with what is left to do. */
+  /** The process is gone although nobody ended it. */
   #onGone(child: ChildProcess, how: string): void {
     if (this.#child !== child) return;
     this.#child = undefined;
     clearTimeout(this.#deadline);
+    clearTimeout(this.#idle);
     this.#options.log(`inference process ${child.pid ?? '?'} ${how}`);
+    this.#recover();
+  }
+
+  /** Starts another process with what is left to do, unless there is nothing or it has failed too often. */
+  #recover(): void {
     if (this.#requests.size === 0 && this.#settleReady === undefined) {
       this.#ready = undefined;
       return;
@@ -248,7 +269,7 @@ export class WorkerBackend implements InferenceBackend {
     clearTimeout(this.#deadline);
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => {
-      if (this.#requests.size > 0) return;
+      if (this.#requests.size > 0 || this.#settleReady !== undefined) return;
       this.#options.log('inference process ended: nothing to do');
       this.#end();
     }, this.#options.idleMs);
@@ -268,6 +289,12 @@ export class WorkerBackend implements InferenceBackend {
 const incompleteMessage =
   'The inference process left some records without a prediction: run "Caselight: Predict This File" again.';
 
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new UserError('CANCELLED', 'Cancelled.');
+/** Settles as the promise does, or with CANCELLED as soon as the signal is aborted. */
+async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(cancelled());
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
 }

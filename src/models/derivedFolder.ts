@@ -65,8 +65,11 @@ async function renameUnlessOccupied(from: string, to: string): Promise<boolean> 
     await rename(from, to);
     return false;
   } catch (error) {
+    const code = errorCode(error) ?? '';
+    // It was there a moment ago; another process may have moved it away by now.
+    if (['EEXIST', 'ENOTEMPTY'].includes(code)) return true;
     // Windows answers EPERM or EACCES where others say that the folder is not empty.
-    if (['EEXIST', 'ENOTEMPTY', 'EPERM', 'EACCES'].includes(errorCode(error) ?? '') && (await exists(to))) return true;
+    if (['EPERM', 'EACCES'].includes(code) && (await exists(to))) return true;
     throw error;
   }
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { BertConfig } from '../checkpoint/bertConfig.ts';
 import { type BertWeights, findClassifierWeights } from '../checkpoint/bertWeights.ts';
 import type { TensorSource } from '../checkpoint/tensorSource.ts';
+import { throwIfCancelled } from '../core/cancellation.ts';
 import { UserError } from '../core/userError.ts';
 import { buildBertGraph } from '../onnx/bertGraph.ts';
 import { encodeModel } from '../onnx/encodeModel.ts';
@@ -16,7 +17,7 @@ import { ExternalDataFile } from './externalDataFile.ts';
 /** Raise it whenever the graph or the weights come out differently: older folders are then no longer used. */
 const RECIPE_VERSION = 1;
 const MODEL_FILE = 'model.onnx';
-const WEIGHTS_FILE = 'weights.bin';
+const EXTERNAL_DATA_FILE = 'weights.bin';
 
 /** `fp32` is exact; `int8` is about 1.7 times as fast and a third of the size, for logits that differ by about 0.02. */
 export type Precision = 'fp32' | 'int8';
@@ -52,7 +53,7 @@ export interface DerivedModel {
  * @throws UserError BAD_CHECKPOINT, NO_CLASSIFIER, CANCELLED, or IO_ERROR if the cache cannot be written
  */
 export async function deriveModel(options: DeriveOptions): Promise<DerivedModel> {
-  throwIfAborted(options.signal);
+  throwIfCancelled(options.signal);
   const weights = findClassifierWeights(options.source, options.config);
   const key = derivedKey(options);
   const directory = path.join(options.cacheDirectory, key);
@@ -81,7 +82,7 @@ async function writeModel(directory: string, weights: BertWeights, options: Deri
   const tensors = await placeTensors(directory, weights, options);
   const linears = options.precision === 'int8' ? quantizedLinears(tensors) : fullPrecisionLinears(tensors);
   await writeFile(path.join(directory, MODEL_FILE), encodeModel(buildBertGraph(options.config, tensors, linears)));
-  throwIfAborted(options.signal);
+  throwIfCancelled(options.signal);
   options.onProgress?.(1);
 }
 
@@ -93,10 +94,10 @@ async function placeTensors(directory: string, weights: BertWeights, options: De
     return inPlace.table(location);
   }
   const step: TensorStep = (done, total) => {
-    throwIfAborted(options.signal);
+    throwIfCancelled(options.signal);
     options.onProgress?.(done / total);
   };
-  const file = await ExternalDataFile.create(path.join(directory, WEIGHTS_FILE));
+  const file = await ExternalDataFile.create(path.join(directory, EXTERNAL_DATA_FILE));
   try {
     const derived = new DerivedTensors(weights, options.config, file, step);
     if (options.precision === 'int8') await derived.writeQuantized();
@@ -117,10 +118,6 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
   } catch {
     await copyFile(from, to);
   }
-}
-
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new UserError('CANCELLED', 'Preparing the model was cancelled.');
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

@@ -8,6 +8,8 @@ import { TOKENIZER_FILES } from '../tokenizer/tokenizerFiles.ts';
 
 export const WEIGHTS_FILE = 'model.safetensors';
 
+const HASHED_FILES = ['config.json', ...TOKENIZER_FILES, WEIGHTS_FILE];
+
 /** What a model directory is, found without loading its weights. */
 export interface ModelDescription {
   /** Absolute path. */
@@ -17,6 +19,21 @@ export interface ModelDescription {
   readonly config: BertConfig;
   /** SHA-256 over configuration, tokenizer and weights: two directories with the same hash predict the same. */
   readonly hash: string;
+  /** Sizes and times of the files that were hashed, see `modelStamp`. */
+  readonly stamp: string;
+}
+
+/** Changes when one of the files that make up the hash of a model directory changes; costs no reading. */
+export async function modelStamp(directory: string): Promise<string> {
+  const facts = await Promise.all(
+    HASHED_FILES.map((file) =>
+      stat(join(directory, file)).then(
+        ({ size, mtimeMs }) => `${size}@${mtimeMs}`,
+        () => 'none',
+      ),
+    ),
+  );
+  return facts.join(' ');
 }
 
 /**
@@ -37,13 +54,15 @@ export async function describeModel(path: string): Promise<ModelDescription> {
     );
   }
   const config = parseBertConfig(await readModelFile(directory, 'config.json'));
+  // Before the hash: a file that changes while it is hashed is noticed.
+  const stamp = await modelStamp(directory);
   const hash = createHash('sha256');
-  for (const file of ['config.json', ...TOKENIZER_FILES, WEIGHTS_FILE]) {
+  for (const file of HASHED_FILES) {
     hash.update(`\0${file}\0`);
     const present = await hashFile(join(directory, file), hash);
     if (!present && file === WEIGHTS_FILE) throw missing(directory, WEIGHTS_FILE);
   }
-  return { directory, name: await givenName(directory, name), config, hash: hash.digest('hex') };
+  return { directory, name: await givenName(directory, name), config, hash: hash.digest('hex'), stamp };
 }
 
 async function givenName(directory: string, fallback: string): Promise<string> {

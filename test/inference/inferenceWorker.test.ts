@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scanCsv } from '../../src/core/csv/csvScanner.ts';
 import { LocalBackend } from '../../src/inference/localBackend.ts';
 import { WorkerBackend } from '../../src/inference/workerBackend.ts';
-import { describeModel } from '../../src/models/describeModel.ts';
+import { describeModel, modelStamp } from '../../src/models/describeModel.ts';
 
 const WORKER = 'dist/inferenceWorker.js';
 
@@ -27,6 +27,7 @@ describe('the inference process with the built-in model', () => {
   const settingsOf = async (precision: 'int8' | 'fp32', modelDirectory = 'models/default') => ({
     modelDirectory,
     modelHash: (await describeModel('models/default')).hash,
+    modelStamp: await modelStamp(modelDirectory),
     cacheDirectory,
     precision,
     maxLength: 256,

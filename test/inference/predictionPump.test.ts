@@ -29,7 +29,7 @@ class FakeBackend implements InferenceBackend {
 }
 
 class FakeSource implements WorkSource {
-  readonly arrived: string[] = [];
+  notified = 0;
 
   constructor(
     readonly store: PredictionStore,
@@ -41,8 +41,8 @@ class FakeSource implements WorkSource {
     return items.filter(({ hash }) => this.store.get(hash) === undefined).slice(0, limit);
   }
 
-  onPredictions(hashes: readonly string[]): void {
-    this.arrived.push(...hashes);
+  onPredictions(): void {
+    this.notified++;
   }
 }
 
@@ -73,7 +73,7 @@ describe('PredictionPump', () => {
     await pump.idle();
     expect(backend.calls.map((call) => call.length)).toEqual([16, 64, 20]);
     expect(new Set(backend.calls.flat())).toEqual(new Set(source.texts));
-    expect(source.arrived).toHaveLength(100);
+    expect(source.notified).toBeGreaterThanOrEqual(3);
   });
 
   it('asks again before each portion, so what became urgent goes next', async () => {

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -88,9 +97,20 @@ describe('PredictionStore', () => {
     rmSync(join(folder, 'deep'), { recursive: true });
     writeFileSync(join(folder, 'deep'), '');
     await expect(store.flush()).rejects.toThrow();
-    rmSync(join(folder, 'deep'));
     expect(store.get(hashOf('a'))).toEqual(result(1));
-    await expect(store.flush()).resolves.toBeUndefined();
+    rmSync(join(folder, 'deep'));
+    mkdirSync(join(folder, 'deep'));
+    await store.flush();
+    expect((await PredictionStore.open(path, 3)).get(hashOf('a'))).toEqual(result(1));
+  });
+
+  it('works in memory where its file cannot be used, and tells why', async () => {
+    writeFileSync(join(folder, 'deep'), '');
+    const errors: unknown[] = [];
+    const store = await PredictionStore.open(path, 3, (error) => errors.push(error));
+    expect(errors).toHaveLength(1);
+    store.set(hashOf('a'), result(1));
+    expect(store.get(hashOf('a'))).toEqual(result(1));
   });
 
   it('refuses logits of another number of labels', async () => {

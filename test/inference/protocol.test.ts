@@ -4,6 +4,7 @@ import { parseHostMessage, parseWorkerMessage } from '../../src/inference/protoc
 const settings = {
   modelDirectory: 'm',
   modelHash: 'h',
+  modelStamp: 's',
   cacheDirectory: 'c',
   precision: 'int8',
   maxLength: 16,

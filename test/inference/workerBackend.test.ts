@@ -8,6 +8,7 @@ import { WorkerBackend, type WorkerBackendOptions } from '../../src/inference/wo
 const settings: ModelSettings = {
   modelDirectory: 'm',
   modelHash: 'h',
+  modelStamp: 's',
   cacheDirectory: 'c',
   precision: 'int8',
   maxLength: 16,
@@ -26,6 +27,8 @@ const cancelled = new Set();
 process.on('message', async (message) => {
   if (message.type === 'init') {
     if (message.settings.modelHash === 'no start') process.exit(3);
+    if (message.settings.modelHash === 'never ready') return;
+    if (message.settings.modelHash === 'slow start') await new Promise((resolve) => setTimeout(resolve, 300));
     if (message.settings.modelHash === 'bad model') return process.send({ type: 'failure', code: 'BAD_CHECKPOINT', message: 'The model is damaged.' });
     return process.send({ type: 'ready', protocolVersion: 1 });
   }
@@ -157,6 +160,32 @@ describe('WorkerBackend', () => {
     await predict(['a']);
     await expect.poll(() => backend.pid).toBeUndefined();
     expect(await predict(['bb'])).toEqual([2]);
+  });
+
+  it('does not end a process that is still loading, however short the idle time', async () => {
+    make({ idleMs: 20, settings: { ...settings, modelHash: 'slow start' } });
+    await predict(['a']);
+    await expect.poll(() => backend.pid).toBeUndefined();
+    expect(await predict(['bb'])).toEqual([2]);
+  });
+
+  it('gives a cancelled request up while the model loads', async () => {
+    make({ settings: { ...settings, modelHash: 'never ready' } });
+    const abort = new AbortController();
+    const waiting = predict(['a'], abort.signal);
+    abort.abort();
+    await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
+  it('passes an error of whoever takes the results on to whoever waits', async () => {
+    make();
+    const failing = backend.predict(['a', 'b'], {
+      onResults: () => {
+        throw new Error('the taker failed');
+      },
+    });
+    await expect(failing).rejects.toThrow('the taker failed');
+    expect(await predict(['cc'])).toEqual([2]);
   });
 
   it('rejects everything on dispose and leaves no process', async () => {

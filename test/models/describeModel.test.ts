@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { describeModel } from '../../src/models/describeModel.ts';
+import { describeModel, modelStamp } from '../../src/models/describeModel.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 const config = {
@@ -38,7 +38,16 @@ describe('describeModel', () => {
       name: 'my-model',
       config: expect.objectContaining({ hiddenSize: 8, labels: ['a', 'b'] }),
       hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      stamp: await modelStamp(folder),
     });
+  });
+
+  it('has another stamp as soon as one of its files changes', async () => {
+    const folder = modelFolder();
+    const { stamp } = await describeModel(folder);
+    expect(await modelStamp(folder)).toBe(stamp);
+    writeFileSync(path.join(folder, 'vocab.txt'), 'x');
+    expect(await modelStamp(folder)).not.toBe(stamp);
   });
 
   it.each([

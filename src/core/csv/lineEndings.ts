@@ -20,6 +20,21 @@ export function hasMixedLineEnds(text: string): boolean {
 }
 
 /**
+ * The line end that VS Code gives all lines of a file when it loads it: CRLF where CRLF and lone CR are more than half.
+ * Source: vs/editor/common/model/pieceTreeTextBuffer/pieceTreeTextBufferBuilder.ts, held by test/vscode/suite/textFidelity.test.ts
+ */
+export function usualLineEnd(text: string): '\n' | '\r\n' {
+  let total = 0;
+  let returns = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) total++;
+  for (let at = text.indexOf('\r'); at >= 0; at = text.indexOf('\r', at + 1)) {
+    returns++;
+    if (text.charCodeAt(at + 1) !== 0x0a) total++;
+  }
+  return returns > total / 2 ? '\r\n' : '\n';
+}
+
+/**
  * Gives the lines of an edited text the line ends that they had before. An editor that knows one kind of line end a file
  * makes all of them the same; in a CSV file the ones inside of quoted fields often differ from those of the records.
  *

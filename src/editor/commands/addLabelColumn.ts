@@ -2,7 +2,8 @@ import { window } from 'vscode';
 import { addColumn } from '../../core/csv/addColumn.ts';
 import { UserError } from '../../core/userError.ts';
 import type { CaseDocument } from '../caseDocument.ts';
-import { applyReplacements } from '../labelEditor.ts';
+import { pickedColumn } from '../columnChoices.ts';
+import { applyReplacements, changedMeanwhile } from '../labelEditor.ts';
 import type { Services } from '../services.ts';
 
 /**
@@ -28,14 +29,17 @@ export async function addLabelColumn(services: Services, given?: CaseDocument): 
       return table.header.includes(value) ? 'The file has a column of this name.' : undefined;
     },
   });
-  if (name === undefined || cases.table !== table) return false;
-  await applyReplacements(document, addColumn(table, name, columns?.text ?? table.header.length));
+  if (name === undefined) return false;
+  if (cases.table !== table) throw changedMeanwhile();
+  const at = columns?.text ?? table.header.length;
+  await applyReplacements(document, addColumn(table, name, at));
   // The name need not be one that tells a label column: remember what it is.
   const header = cases.table?.header ?? [];
+  const moved = (column: number | undefined) => (column === undefined || column < at ? column : column + 1);
   await services.columns.set(document.uri, {
-    text: table.header[columns?.text ?? -1] ?? '',
-    label: header.includes(name) ? name : null,
-    id: table.header[columns?.id ?? -1] ?? null,
+    text: pickedColumn(header, moved(columns?.text)),
+    label: header[at] === name ? { name, index: at } : null,
+    id: pickedColumn(header, moved(columns?.id)),
   });
   cases.refreshColumns();
   return cases.columns?.label !== undefined;

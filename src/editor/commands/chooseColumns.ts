@@ -1,6 +1,7 @@
 import { type QuickPickItem, window } from 'vscode';
 import { UserError } from '../../core/userError.ts';
 import type { CaseDocument } from '../caseDocument.ts';
+import { pickedColumn } from '../columnChoices.ts';
 import type { Services } from '../services.ts';
 
 interface ColumnItem extends QuickPickItem {
@@ -27,11 +28,10 @@ export async function chooseColumns({ documents, columns }: Services): Promise<v
   const taken = [text.column, ...(label.column === undefined ? [] : [label.column])];
   const id = await pickColumn(cases, 'Which column identifies the case? (3 of 3)', cases.columns?.id, taken, 'None');
   if (id === undefined) return;
-  const name = (column: number | undefined) => (column === undefined ? null : (table.header[column] ?? null));
   await columns.set(cases.document.uri, {
-    text: table.header[text.column] ?? '',
-    label: name(label.column),
-    id: name(id.column),
+    text: pickedColumn(table.header, text.column),
+    label: pickedColumn(table.header, label.column),
+    id: pickedColumn(table.header, id.column),
   });
   cases.refreshColumns();
 }

@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { ConfigurationTarget, type QuickPickItem, window, workspace } from 'vscode';
+import { UserError } from '../../core/userError.ts';
 import { describeModel } from '../../models/describeModel.ts';
 import type { Services } from '../services.ts';
 import { modelSettings, SECTION } from '../settings.ts';
@@ -32,8 +33,16 @@ export async function chooseModel({ context, models }: Services): Promise<void> 
   if (path === undefined) return;
   const description = await describeModel(path === '' ? models.builtInPath : path);
   if (path !== '') await context.globalState.update(RECENT_KEY, [...new Set([path, ...recent])].slice(0, MAX_RECENT));
-  const target = workspace.workspaceFolders ? ConfigurationTarget.Workspace : ConfigurationTarget.Global;
-  await workspace.getConfiguration(SECTION).update('model.path', path === '' ? undefined : path, target);
+  // An untrusted workspace may not name a model.
+  const forWorkspace = workspace.workspaceFolders !== undefined && workspace.isTrusted;
+  const target = forWorkspace ? ConfigurationTarget.Workspace : ConfigurationTarget.Global;
+  await workspace.getConfiguration(SECTION).update('model.path', path, target);
+  if (modelSettings().path !== path) {
+    throw new UserError(
+      'BAD_ARGUMENT',
+      'The choice has no effect, because "caselight.model.path" is set elsewhere: look for it in the settings.',
+    );
+  }
   void window.showInformationMessage(
     `Predictions come from ${description.name} now; its labels: ${description.config.labels.join(', ')}.`,
   );

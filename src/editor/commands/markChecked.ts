@@ -10,5 +10,5 @@ export async function markChecked(services: Services, target?: unknown): Promise
     throw new UserError('BAD_ARGUMENT', 'This record has no label to keep: accept the prediction or choose a label.');
   }
   await services.checked.add(cases.document.uri, facts);
-  cases.refreshModel();
+  cases.refresh();
 }

@@ -1,7 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ProgressLocation, window } from 'vscode';
 import { UserError } from '../../core/userError.ts';
 import type { CaseDocument, Summary } from '../caseDocument.ts';
 import type { Services } from '../services.ts';
+
+const REPORT_MS = 300;
 
 const number = (value: number): string => value.toLocaleString('en');
 
@@ -34,21 +37,20 @@ export async function predictFile({ documents, models, log }: Services): Promise
         cases.ask(false);
       });
       let reported = 0;
-      const report = async () => {
-        const { counts, recordCount } = (await cases.summarise()) ?? {};
-        if (counts === undefined || recordCount === undefined) return;
-        const done = recordCount - counts.waiting;
-        const message = `${number(done)} of ${number(recordCount)} records`;
-        progress.report({ message, increment: ((done - reported) / recordCount) * 100 });
-        reported = done;
-      };
-      const timer = setInterval(() => void report(), 500);
-      try {
-        await model.pump.idle();
-      } finally {
-        clearInterval(timer);
+      for (;;) {
+        const summary = await cases.summarise();
+        if (summary !== undefined) {
+          const { counts, recordCount } = summary;
+          const done = recordCount - counts.waiting;
+          const message = `${number(done)} of ${number(recordCount)} records`;
+          progress.report({ message, increment: ((done - reported) / recordCount) * 100 });
+          reported = done;
+          // Other files may still be under way in the background.
+          if (counts.waiting === 0 || token.isCancellationRequested || !model.pump.isRunning) return summary;
+        }
+        if (cases.isDisposed) return undefined;
+        await Promise.race([model.pump.idle(), delay(REPORT_MS)]);
       }
-      return cases.summarise();
     },
   );
   if (summary !== undefined && models.state.kind === 'ready' && models.state.error === undefined) {

@@ -1,5 +1,6 @@
 import { window } from 'vscode';
 import { percentage } from '../../core/review/predictionText.ts';
+import { changedMeanwhile } from '../labelEditor.ts';
 import { findRecord } from '../recordTarget.ts';
 import type { Services } from '../services.ts';
 import { hasLabelColumn } from './acceptPrediction.ts';
@@ -7,10 +8,13 @@ import { hasLabelColumn } from './acceptPrediction.ts';
 /** Sets the label of the record that is given, or at the cursor; asks which where none is given. */
 export async function setLabel(services: Services, target?: unknown, label?: unknown): Promise<void> {
   const { cases, record } = await findRecord(services.documents, target);
+  if (!(await hasLabelColumn(services, cases))) return;
+  const { table } = cases;
   const model = await services.models.ready();
   const chosen = typeof label === 'string' ? label : await pick();
   if (chosen === undefined) return;
-  if (await hasLabelColumn(services, cases)) await services.labels.setLabel(cases, record, chosen);
+  if (cases.table !== table) throw changedMeanwhile();
+  await services.labels.setLabel(cases, record, chosen);
 
   async function pick(): Promise<string | undefined> {
     const prediction = cases.prediction(record);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { scanCsv } from '../../../src/core/csv/csvScanner.ts';
 import { activeEditor, openFile } from '../explorer.ts';
@@ -11,6 +11,7 @@ import type { VscodeWindow } from '../window.ts';
 
 const MAX_FIRST_EVER_MS = 3_000;
 const MAX_MS = 1_000;
+const FIRST_TRIES = 2;
 const TRIES = 4;
 
 /** 1,000 records that no other file has, made from the samples. */
@@ -25,26 +26,35 @@ function records(name: string): string {
 
 export const scenario: Scenario = {
   name: 'the first prediction of 1,000 records is on screen within 1 s, within 3 s where the model is used for the first time',
-  files: Object.fromEntries(Array.from({ length: TRIES + 1 }, (_, i) => [`f${i}.csv`, records(`file ${i}`)])),
+  limitMs: 180_000,
+  files: Object.fromEntries(Array.from({ length: FIRST_TRIES + TRIES }, (_, i) => [`f${i}.csv`, records(`file ${i}`)])),
   async run({ window, profile }) {
-    // The first use also activates the extension and derives the int8 model.
-    const firstEver = await timeToFirstDecoration(window, 'f0.csv');
-    assert.match(outputOf(profile, 'Caselight'), /preparing the model in int8/);
-    const later: number[] = [];
-    for (let i = 1; i <= TRIES; i++) {
-      // A new extension host and a new inference process, as after starting VS Code.
+    // A new extension host and a new inference process for each, as after starting VS Code.
+    const fresh = async (file: string) => {
       await runCommand(window, 'View: Close All Editors');
       await reload(window);
       // VS Code starts its own extensions for a moment, which would be measured too.
       await window.page.waitForTimeout(2_500);
-      later.push(await timeToFirstDecoration(window, `f${i}.csv`));
+      return timeToFirstDecoration(window, file);
+    };
+    const firstEver: number[] = [];
+    for (let i = 0; i < FIRST_TRIES; i++) {
+      // The first use derives the int8 model.
+      rmSync(path.join(profile.userData, 'User', 'globalStorage', 'caselight.caselight'), {
+        recursive: true,
+        force: true,
+      });
+      firstEver.push(await fresh(`f${i}.csv`));
     }
-    const best = Math.min(...later);
-    const told = `first ever ${firstEver.toFixed(0)} ms, then ${later.map((ms) => ms.toFixed(0)).join(', ')} ms`;
+    assert.equal(outputOf(profile, 'Caselight').match(/preparing the model in int8; /g)?.length, FIRST_TRIES);
+    const later: number[] = [];
+    for (let i = FIRST_TRIES; i < FIRST_TRIES + TRIES; i++) later.push(await fresh(`f${i}.csv`));
+    const list = (times: readonly number[]) => times.map((ms) => ms.toFixed(0)).join(', ');
+    const told = `${list(firstEver)} ms at the first use, then ${list(later)} ms`;
     console.log(`     first decoration: ${told}`);
-    assert.ok(firstEver <= MAX_FIRST_EVER_MS, told);
     // Other work of the machine only ever adds to a time: the best of a few tells what it takes.
-    assert.ok(best <= MAX_MS, told);
+    assert.ok(Math.min(...firstEver) <= MAX_FIRST_EVER_MS, told);
+    assert.ok(Math.min(...later) <= MAX_MS, told);
   },
 };
 
