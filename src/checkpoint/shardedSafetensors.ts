@@ -1,11 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { UserError } from '../core/userError.ts';
 import { SafetensorsFile } from './safetensors.ts';
+import { damagedIndex, parseShardIndex } from './shardIndex.ts';
 import type { TensorDataType, TensorLocation, TensorSource } from './tensorSource.ts';
-
-/** A name in the index names a file beside it and nothing else. */
-const SHARD_NAME = /^[\w.-]+\.safetensors$/;
 
 /**
  * A checkpoint in several safetensors files and an index of which tensor lies in which, as `save_pretrained` writes a large
@@ -24,7 +21,7 @@ export class ShardedSafetensors implements TensorSource {
    */
   static async open(indexFile: string): Promise<ShardedSafetensors> {
     const fileName = path.basename(indexFile);
-    const shardNames = parseIndex(await readFile(indexFile, 'utf8'), fileName);
+    const shardNames = parseShardIndex(await readFile(indexFile, 'utf8'), fileName);
     const opened = new Map<string, SafetensorsFile>();
     try {
       for (const shard of new Set(shardNames.values())) {
@@ -34,7 +31,7 @@ export class ShardedSafetensors implements TensorSource {
       for (const [tensor, shard] of shardNames) {
         const source = opened.get(shard);
         if (source === undefined || !source.names().includes(tensor)) {
-          throw damaged(fileName, `${shard} does not hold ${tensor}`);
+          throw damagedIndex(fileName, `${shard} does not hold ${tensor}`);
         }
         shardOf.set(tensor, source);
       }
@@ -74,26 +71,4 @@ export class ShardedSafetensors implements TensorSource {
     if (shard === undefined) throw new Error(`${this.fileName} has no tensor ${name}`);
     return shard;
   }
-}
-
-/** Tensor to base name of its shard. */
-function parseIndex(text: string, fileName: string): Map<string, string> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (cause) {
-    throw new UserError('BAD_CHECKPOINT', `${fileName} is not JSON: copy or download it again.`, { cause });
-  }
-  const weights = (parsed as { weight_map?: unknown } | null)?.weight_map;
-  if (typeof weights !== 'object' || weights === null) throw damaged(fileName, 'it has no weight_map');
-  return new Map(
-    Object.entries(weights).map(([tensor, shard]) => {
-      if (typeof shard !== 'string' || !SHARD_NAME.test(shard)) throw damaged(fileName, `${tensor} has no valid file`);
-      return [tensor, shard];
-    }),
-  );
-}
-
-function damaged(fileName: string, detail: string): UserError {
-  return new UserError('BAD_CHECKPOINT', `${fileName} is damaged (${detail}): copy or download all its files again.`);
 }

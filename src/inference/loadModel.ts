@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { parseBertConfig } from '../checkpoint/bertConfig.ts';
-import { SafetensorsFile } from '../checkpoint/safetensors.ts';
+import { openCheckpoint } from '../checkpoint/openCheckpoint.ts';
 import { UserError } from '../core/userError.ts';
 import { deriveModel } from '../models/derivedModel.ts';
-import { modelStamp, readModelFile, WEIGHTS_FILE } from '../models/describeModel.ts';
+import { modelStamp, readModelFile } from '../models/describeModel.ts';
 import { effectiveMaxLength } from '../models/maxLength.ts';
 import { loadTokenizer } from '../tokenizer/loadTokenizer.ts';
 import type { TextTokenizer } from '../tokenizer/textTokenizer.ts';
@@ -41,7 +40,7 @@ export async function loadModel(
       'The files of the model changed since it was chosen: reload the window, or run "Caselight: Choose Model…", to use it as it is now.',
     );
   }
-  const source = await SafetensorsFile.open(join(modelDirectory, WEIGHTS_FILE));
+  const source = await openCheckpoint(modelDirectory);
   const progress = preparation(precision, onProgress);
   try {
     const derived = deriveModel({

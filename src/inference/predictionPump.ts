@@ -108,13 +108,15 @@ export class PredictionPump {
       let portion = FIRST_PORTION;
       while (this.#again && !this.#abort.signal.aborted) {
         this.#again = false;
+        let predicted = false;
         while (await this.#predictPortion(portion)) {
+          predicted = true;
           portion = PORTION;
           if (performance.now() - this.#lastFlush > FLUSH_INTERVAL_MS) await this.#flush();
         }
         await this.#flush();
         // The same text may stand in several sources; those that were not served hear of it now.
-        for (const source of this.#sources) source.onPredictions();
+        if (predicted) for (const source of this.#sources) source.onPredictions();
       }
     } catch (error) {
       this.#again = false;

@@ -3,12 +3,9 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type BertConfig, parseBertConfig } from '../checkpoint/bertConfig.ts';
+import { WEIGHT_FILES, weightFiles } from '../checkpoint/weightFiles.ts';
 import { UserError } from '../core/userError.ts';
 import { TOKENIZER_FILES } from '../tokenizer/tokenizerFiles.ts';
-
-export const WEIGHTS_FILE = 'model.safetensors';
-
-const HASHED_FILES = ['config.json', ...TOKENIZER_FILES, WEIGHTS_FILE];
 
 /** What a model directory is, found without loading its weights. */
 export interface ModelDescription {
@@ -26,7 +23,7 @@ export interface ModelDescription {
 /** Changes when one of the files that make up the hash of a model directory changes; costs no reading. */
 export async function modelStamp(directory: string): Promise<string> {
   const facts = await Promise.all(
-    HASHED_FILES.map((file) =>
+    (await hashedFiles(directory)).map((file) =>
       stat(join(directory, file)).then(
         ({ size, mtimeMs }) => `${size}@${mtimeMs}`,
         () => 'none',
@@ -50,19 +47,23 @@ export async function describeModel(path: string): Promise<ModelDescription> {
   if (!isDirectory) {
     throw new UserError(
       'MODEL_NOT_FOUND',
-      `There is no model folder at ${path}: choose a folder with config.json, ${WEIGHTS_FILE} and tokenizer.json or vocab.txt.`,
+      `There is no model folder at ${path}: choose a folder with config.json, ${WEIGHT_FILES[0]} or ${WEIGHT_FILES[2]}, and tokenizer.json or vocab.txt.`,
     );
   }
   const config = parseBertConfig(await readModelFile(directory, 'config.json'));
   // Before the hash: a file that changes while it is hashed is noticed.
   const stamp = await modelStamp(directory);
   const hash = createHash('sha256');
-  for (const file of HASHED_FILES) {
+  for (const file of await hashedFiles(directory)) {
     hash.update(`\0${file}\0`);
-    const present = await hashFile(join(directory, file), hash);
-    if (!present && file === WEIGHTS_FILE) throw missing(directory, WEIGHTS_FILE);
+    await hashFile(join(directory, file), hash);
   }
   return { directory, name: await givenName(directory, name), config, hash: hash.digest('hex'), stamp };
+}
+
+/** The files that decide what a model predicts; not all of them need be there. */
+async function hashedFiles(directory: string): Promise<readonly string[]> {
+  return ['config.json', ...TOKENIZER_FILES, ...(await weightFiles(directory))];
 }
 
 async function givenName(directory: string, fallback: string): Promise<string> {
@@ -88,18 +89,17 @@ export async function readModelFile(directory: string, file: string): Promise<st
 function missing(directory: string, file: string, cause?: unknown): UserError {
   return new UserError(
     'MODEL_NOT_FOUND',
-    `The folder ${basename(directory)} has no readable ${file}, so it is not a model that Caselight can run: choose a Hugging Face BERT folder with config.json, ${WEIGHTS_FILE} and tokenizer.json or vocab.txt.`,
+    `The folder ${basename(directory)} has no readable ${file}, so it is not a model that Caselight can run: choose a Hugging Face BERT folder with config.json, ${WEIGHT_FILES[0]} or ${WEIGHT_FILES[2]}, and tokenizer.json or vocab.txt.`,
     { cause },
   );
 }
 
-/** @returns false where there is no such file */
-async function hashFile(path: string, hash: Hash): Promise<boolean> {
+/** Adds nothing where there is no such file. */
+async function hashFile(path: string, hash: Hash): Promise<void> {
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
-    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw new UserError('IO_ERROR', `${basename(path)} could not be read: check that you may read it.`, {
       cause: error,
     });

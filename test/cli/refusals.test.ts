@@ -95,7 +95,7 @@ describe('a model that cannot predict', () => {
         return folder;
       },
       'MODEL_NOT_FOUND',
-      'no readable model.safetensors',
+      'has none of the weight files that Caselight reads',
     ],
     [
       'has weights cut short',

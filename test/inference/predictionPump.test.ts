@@ -115,6 +115,27 @@ describe('PredictionPump', () => {
     expect(backend.calls.flat().sort()).toEqual(['one', 'two']);
   });
 
+  it('comes to rest although its sources wake it at every prediction', async () => {
+    const source = new FakeSource(store, texts('a', 100));
+    source.onPredictions = () => {
+      source.notified++;
+      pump.wake();
+    };
+    pump.add(source);
+    await pump.idle();
+    expect(pump.isRunning).toBe(false);
+    expect(source.notified).toBeLessThan(10);
+  });
+
+  it('tells a source of a text that another one had predicted', async () => {
+    const [a, b] = [new FakeSource(store, texts('same', 5)), new FakeSource(store, texts('same', 5))];
+    pump.add(a);
+    pump.add(b);
+    await pump.idle();
+    expect(backend.calls.flat()).toHaveLength(5);
+    expect(Math.min(a.notified, b.notified)).toBeGreaterThan(0);
+  });
+
   it('tells an error once, rests until asked to retry, and then goes on', async () => {
     backend.failure = new UserError('INFERENCE_CRASHED', 'It crashed.');
     pump.add(new FakeSource(store, ['one']));

@@ -83,13 +83,16 @@ describe('describeModel', () => {
     expect(new Set(hashes).size).toBe(variants.length);
   });
 
-  it.each(['config.json', 'model.safetensors'])('says so when %s is missing', async (file) => {
+  it.each([
+    ['config.json', 'The folder my-model has no readable config.json'],
+    ['model.safetensors', 'The folder my-model has none of the weight files that Caselight reads'],
+  ])('says so when %s is missing', async (file, message) => {
     const folder = modelFolder();
     rmSync(path.join(folder, file));
     await expect(describeModel(folder)).rejects.toMatchObject({
       name: 'UserError',
       code: 'MODEL_NOT_FOUND',
-      message: expect.stringContaining(`The folder my-model has no readable ${file}`),
+      message: expect.stringContaining(message),
     });
   });
 
