@@ -8,6 +8,8 @@ const production = process.argv.includes('--production');
 
 /** One bundle a process: the editor never loads ONNX Runtime, and a worker never loads `vscode`. */
 const bundles = [
+  // Five megabytes of WebAssembly, wanted only for checkpoints of TensorFlow: the others load it when they need it.
+  { name: 'h5wasm', entry: 'h5wasm', external: [] },
   { name: 'extension', entry: 'src/editor/extension.ts', external: ['vscode'] },
   { name: 'inferenceWorker', entry: 'src/inference/worker.ts', external: ['onnxruntime-node'] },
   { name: 'cli', entry: 'src/cli/main.ts', external: ['onnxruntime-node'], banner: '#!/usr/bin/env node' },
@@ -26,7 +28,8 @@ for (const { name, entry, external, banner } of bundles) {
     format: 'cjs',
     // ES modules first: esbuild then drops what is not used and keeps one copy of each library.
     mainFields: ['module', 'main'],
-    external,
+    external: [...external, ...(name === 'h5wasm' ? [] : ['./h5wasm.js'])],
+    ...(name === 'h5wasm' ? {} : { alias: { h5wasm: './h5wasm.js' } }),
     minify: production,
     sourcemap: production ? false : 'linked',
     metafile: true,

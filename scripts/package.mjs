@@ -1,7 +1,7 @@
 // Makes out/caselight-TARGET-VERSION.vsix: `npm run package` for this machine, `npm run package -- --target win32-x64`
 // for another. What goes in is listed here by name, so nothing slips in; test/package.test.ts holds the result.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -40,6 +40,8 @@ const included = [
   'dist/extension.js',
   'dist/inferenceWorker.js',
   'dist/cli.js',
+  'dist/h5wasm.js',
+  'dist/THIRD_PARTY_NOTICES.txt',
   'models/default/**',
   'node_modules/onnxruntime-node/package.json',
   'node_modules/onnxruntime-node/dist/*.js',
@@ -51,6 +53,7 @@ const included = [
 ];
 
 if (!values['no-build']) execFileSync(process.execPath, ['esbuild.mjs', '--production'], { stdio: 'inherit' });
+writeNotices();
 const scratch = mkdtempSync(join(tmpdir(), 'caselight-package-'));
 const ignoreFile = join(scratch, 'vscodeignore');
 writeFileSync(ignoreFile, ['**', ...included.map((pattern) => `!${pattern}`)].join('\n'));
@@ -61,4 +64,25 @@ try {
   await createVSIX({ cwd: process.cwd(), packagePath, target, ignoreFile, allowMissingRepository: true });
 } finally {
   rmSync(scratch, { recursive: true, force: true });
+}
+
+/** The licences of the packages that are shipped, in the bundles or beside them. */
+function writeNotices() {
+  const shipped = [
+    '@huggingface/tokenizers',
+    'csv-stringify',
+    'h5wasm',
+    'iconv-lite',
+    'onnxruntime-common',
+    'onnxruntime-node',
+    'safer-buffer',
+  ];
+  const notices = shipped.map((name) => {
+    const folder = join('node_modules', name);
+    const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const texts = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
+    const body = texts.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
+    return `${name} ${manifest.version} (${manifest.license})\n\n${body}`;
+  });
+  writeFileSync('dist/THIRD_PARTY_NOTICES.txt', notices.join(`\n\n${'-'.repeat(80)}\n\n`));
 }

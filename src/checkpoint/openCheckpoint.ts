@@ -1,7 +1,9 @@
 import path from 'node:path';
+import { OnnxInitializers } from './onnxInitializers.ts';
 import { PytorchFile } from './pytorchFile.ts';
 import { SafetensorsFile } from './safetensors.ts';
 import { ShardedSafetensors } from './shardedSafetensors.ts';
+import { TensorflowH5File } from './tensorflowH5.ts';
 import type { TensorSource } from './tensorSource.ts';
 import { findWeightFile, type WeightFile } from './weightFiles.ts';
 
@@ -9,6 +11,8 @@ const readers: Readonly<Record<WeightFile, (file: string) => Promise<TensorSourc
   'model.safetensors': (file) => SafetensorsFile.open(file),
   'model.safetensors.index.json': (file) => ShardedSafetensors.open(file),
   'pytorch_model.bin': (file) => PytorchFile.open(file),
+  'tf_model.h5': (file) => TensorflowH5File.open(file),
+  'model.onnx': (file) => OnnxInitializers.open(file),
 };
 
 /**

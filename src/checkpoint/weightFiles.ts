@@ -4,7 +4,13 @@ import { UserError } from '../core/userError.ts';
 import { parseShardIndex } from './shardIndex.ts';
 
 /** The files that a checkpoint may have its weights in, in order of preference; `openCheckpoint` reads them. */
-export const WEIGHT_FILES = ['model.safetensors', 'model.safetensors.index.json', 'pytorch_model.bin'] as const;
+export const WEIGHT_FILES = [
+  'model.safetensors',
+  'model.safetensors.index.json',
+  'pytorch_model.bin',
+  'tf_model.h5',
+  'model.onnx',
+] as const;
 
 /** One of them. */
 export type WeightFile = (typeof WEIGHT_FILES)[number];

@@ -62,6 +62,8 @@ describe.skipIf(!existsSync(FORMATS))('openCheckpoint', () => {
     ['safetensors in several files', sharded],
     ['pytorch_model.bin, a zip archive', () => path.join(FORMATS, 'tiny_seriousness_bin_zip')],
     ['pytorch_model.bin, a legacy pickle', () => path.join(FORMATS, 'tiny_seriousness_bin_legacy')],
+    ['tf_model.h5', () => path.join(FORMATS, 'tiny_seriousness_tf_h5')],
+    ['model.onnx', () => path.join(FORMATS, 'tiny_seriousness_onnx')],
   ])('gives the same logits for %s', async (_, folder) => {
     const model = await describeModel(await folder());
     const cacheDirectory = temporaryFolder();
@@ -98,7 +100,7 @@ describe.skipIf(!existsSync(FORMATS))('openCheckpoint', () => {
   it('says which files it reads where there is none of them', async () => {
     await expect(openCheckpoint(temporaryFolder())).rejects.toMatchObject({
       code: 'MODEL_NOT_FOUND',
-      message: expect.stringContaining('model.safetensors, model.safetensors.index.json, pytorch_model.bin'),
+      message: expect.stringContaining('model.safetensors.index.json, pytorch_model.bin, tf_model.h5, model.onnx'),
     });
   });
 });

@@ -14,7 +14,9 @@ interface Oracle {
   }[];
 }
 
-const oracle = JSON.parse(readFileSync(path.join(import.meta.dirname, 'pytorchOracle.json'), 'utf8')) as Oracle;
+const oracle = JSON.parse(
+  readFileSync(path.join(import.meta.dirname, '../fixtures/pytorchFile.json'), 'utf8'),
+) as Oracle;
 
 describe('PytorchFile against torch.load', () => {
   it.each(oracle.cases)('reads the same out of a file: $name', async ({ bytes, tensors }) => {
