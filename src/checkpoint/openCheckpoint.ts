@@ -1,9 +1,9 @@
 import path from 'node:path';
-import { OnnxInitializers } from './onnxInitializers.ts';
-import { PytorchFile } from './pytorchFile.ts';
+import { OnnxInitializers } from './onnx/onnxInitializers.ts';
+import { PytorchFile } from './pytorch/pytorchFile.ts';
 import { SafetensorsFile } from './safetensors.ts';
 import { ShardedSafetensors } from './shardedSafetensors.ts';
-import { TensorflowH5File } from './tensorflowH5.ts';
+import { TensorflowH5File } from './tensorflow/tensorflowH5.ts';
 import type { TensorSource } from './tensorSource.ts';
 import { findWeightFile, type WeightFile } from './weightFiles.ts';
 

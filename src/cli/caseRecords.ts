@@ -57,18 +57,30 @@ export async function* windows(csv: CsvFile): AsyncGenerator<StreamedRecord[]> {
   if (window.length > 0) yield window;
 }
 
+/** One line that says what was taken for what. */
+export function describeColumns({ csv, columns }: CaseFile): string {
+  const { header } = csv;
+  const roles = (['text', 'label', 'id'] as const).flatMap((role) => {
+    const column = columns[role];
+    return column === undefined ? [] : [`${role} ${columnNames([header[column] ?? ''])}`];
+  });
+  return `${csv.name}: ${roles.join(', ')}; ${csv.text.encoding}`;
+}
+
 /** How much of a file is read, 0 to 1; undefined for standard input. */
 export function fractionRead(csv: CsvFile): number | undefined {
-  return csv.sizeBytes === undefined ? undefined : csv.bytesRead / Math.max(1, csv.sizeBytes);
+  return csv.sizeBytes === undefined ? undefined : csv.bytesDone / Math.max(1, csv.sizeBytes);
 }
 
 /** Tells on standard error what is wrong with records, the first few in words and the rest as a count. */
 export class ProblemReport {
   #count = 0;
+  #unclosed: number | undefined;
 
   constructor(readonly note: (line: string) => void) {}
 
   add(record: StreamedRecord): void {
+    if (record.problems.some(({ kind }) => kind === 'unclosedQuote')) this.#unclosed = record.index;
     for (const problem of record.problems) {
       if (++this.#count > 5) continue;
       const where = problem.record < 0 ? 'header' : `record ${problem.record + 1}`;
@@ -77,6 +89,11 @@ export class ProblemReport {
   }
 
   end(): void {
+    if (this.#unclosed !== undefined) {
+      this.note(
+        `warning: everything from record ${this.#unclosed + 1} to the end of the file was read as one record: close its quote and run the command again`,
+      );
+    }
     if (this.#count > 5) this.note(`warning: and ${this.#count - 5} more problems of this kind`);
   }
 }

@@ -2,7 +2,7 @@ import { columnNames } from '../core/columnNames.ts';
 import { type ClassificationReport, ConfusionCounter } from '../core/metrics/classificationReport.ts';
 import { percentage } from '../core/review/predictionText.ts';
 import { UserError } from '../core/userError.ts';
-import { fractionRead, openCaseFile, ProblemReport, windows } from './caseRecords.ts';
+import { describeColumns, fractionRead, openCaseFile, ProblemReport, windows } from './caseRecords.ts';
 import type { CommandContext } from './context.ts';
 import { ModelSession } from './modelSession.ts';
 import { openOutput } from './outputFile.ts';
@@ -25,7 +25,8 @@ export async function evaluateCommand({ options, signal, progress }: CommandCont
   const [path, ...more] = options.positionals;
   if (path === undefined || more.length > 0) throw new UsageError('evaluate takes one FILE.');
   const session = await ModelSession.open(options, (message) => progress.note(message));
-  const { csv, columns } = await openCaseFile(path, options, signal);
+  const cases = await openCaseFile(path, options, signal);
+  const { csv, columns } = cases;
   if (columns.label === undefined) {
     csv.close();
     const names = columnNames(csv.header);
@@ -69,6 +70,7 @@ export async function evaluateCommand({ options, signal, progress }: CommandCont
     progress.end();
   }
   problems.end();
+  progress.note(describeColumns(cases));
   const report = counter.report();
   const { scored } = report;
   const evaluation: Evaluation = {

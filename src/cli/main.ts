@@ -38,7 +38,8 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     return 0;
   }
   const abort = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => abort.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => (abort.signal.aborted ? process.exit(1) : abort.abort()));
   try {
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (command === undefined) throw new UsageError(`There is no command "${name}".`);
@@ -55,7 +56,9 @@ function report(error: unknown, aborted: boolean): number {
     return 2;
   }
   if (aborted) {
-    process.stderr.write('error[CANCELLED]: Stopped before the end; no file was written. Run the command again.\n');
+    process.stderr.write(
+      'error[CANCELLED]: Stopped before the end: no file was written, and what went to standard output is incomplete. Run the command again.\n',
+    );
   } else if (error instanceof UserError) {
     process.stderr.write(`error[${error.code}]: ${error.message}\n`);
   } else {

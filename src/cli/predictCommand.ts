@@ -1,6 +1,6 @@
 import type { StreamedRecord } from '../core/csv/recordStream.ts';
 import { effectiveMaxLength } from '../models/maxLength.ts';
-import { type CaseFile, fractionRead, openCaseFile, ProblemReport, windows } from './caseRecords.ts';
+import { type CaseFile, describeColumns, fractionRead, openCaseFile, ProblemReport, windows } from './caseRecords.ts';
 import type { CommandContext } from './context.ts';
 import { type DetailedPrediction, ModelSession } from './modelSession.ts';
 import { openOutput } from './outputFile.ts';
@@ -57,9 +57,12 @@ export async function predictCommand({ options, signal, progress }: CommandConte
   problems.end();
   const maxLength = effectiveMaxLength(options.maxLength, session.model.config);
   const cut = truncated === 0 ? '' : `, ${truncated.toLocaleString('en')} longer than ${maxLength} tokens`;
-  const blank =
-    empty === 0 ? '' : `, ${empty.toLocaleString('en')} without a narrative: their predictions mean nothing`;
-  progress.note(`${done.toLocaleString('en')} ${done === 1 ? 'record' : 'records'} predicted${cut}${blank}`);
+  progress.note(describeColumns(cases));
+  progress.note(`${done.toLocaleString('en')} ${done === 1 ? 'record' : 'records'} predicted${cut}`);
+  if (empty > 0) {
+    const count = empty === 1 ? '1 record has' : `${empty.toLocaleString('en')} records have`;
+    progress.note(`warning: ${count} no narrative: what is predicted for an empty text means nothing, leave it out`);
+  }
 }
 
 /** One JSON object a record, as the contract says. */

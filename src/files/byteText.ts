@@ -14,6 +14,8 @@ export interface ByteText {
   readonly encoding: string;
   /** Bytes of the byte order mark at the start of the file, to be copied but not read. */
   readonly bomLength: number;
+  /** Bytes of a UTF-16 code unit of the strings below. */
+  readonly bytesPerUnit: 1 | 2;
   /** A decoder for consecutive chunks of the file after the byte order mark. */
   streamDecoder(): { write(chunk: Buffer): string; end(): string };
   /** The bytes of a string that came from `streamDecoder` or `encodeText`. */
@@ -93,6 +95,7 @@ function textOf(encoding: string, bomLength: number, perField: boolean): ByteTex
   return {
     encoding,
     bomLength,
+    bytesPerUnit: 1,
     streamDecoder: () => ({ write: (chunk) => chunk.toString('latin1'), end: () => '' }),
     toBytes: (raw) => Buffer.from(raw, 'latin1'),
     decodeText: (raw) => (NON_ASCII.test(raw) ? decodeBytes(Buffer.from(raw, 'latin1')) : raw),
@@ -104,6 +107,7 @@ function wideText(encoding: string, bomLength: number): ByteText {
   return {
     encoding,
     bomLength,
+    bytesPerUnit: 2,
     streamDecoder: () => {
       const decoder = iconv.getDecoder(encoding, { stripBOM: false });
       return { write: (chunk) => decoder.write(chunk), end: () => decoder.end() ?? '' };

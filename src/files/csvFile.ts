@@ -27,7 +27,8 @@ export interface CsvFile {
   records(): AsyncGenerator<StreamedRecord, void>;
   /** What follows the last record; known when `records` is through. */
   readonly trailing: string;
-  readonly bytesRead: number;
+  /** Bytes of the records that were taken so far. */
+  readonly bytesDone: number;
   /** The value of a field; undefined where the record has no such column. */
   value(record: StreamedRecord, column: number | undefined): string | undefined;
   close(): void;
@@ -61,20 +62,29 @@ async function readHeader(
 ): Promise<CsvFile> {
   const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const first = await readSample(chunks);
+  refuseWorkbook(first, name);
   const text = byteTextFor(first, encodingName);
   const decoder = text.streamDecoder();
   const scanner = new RecordStream({ bodyStart: 0 });
-  let bytesRead = first.length;
+  let bytesDone = text.bomLength;
 
   async function* pieces(): AsyncGenerator<StreamedRecord, void> {
-    yield* scanner.push(decoder.write(first.subarray(text.bomLength)));
+    yield* counted(scanner.push(decoder.write(first.subarray(text.bomLength))));
     for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
-      bytesRead += next.value.length;
-      yield* scanner.push(decoder.write(next.value));
+      yield* counted(scanner.push(decoder.write(next.value)));
     }
     const rest = decoder.end();
-    if (rest !== '') yield* scanner.push(rest);
-    yield* scanner.end();
+    if (rest !== '') yield* counted(scanner.push(rest));
+    yield* counted(scanner.end());
+    bytesDone += text.bytesPerUnit * scanner.trailing.length;
+  }
+
+  function* counted(found: readonly StreamedRecord[]): Generator<StreamedRecord, void> {
+    for (const record of found) {
+      yield record;
+      const { leading, raw, terminator } = record;
+      bytesDone += text.bytesPerUnit * (leading.length + raw.length + terminator.length);
+    }
   }
 
   const records = pieces();
@@ -105,8 +115,8 @@ async function readHeader(
     get trailing() {
       return scanner.trailing;
     },
-    get bytesRead() {
-      return bytesRead;
+    get bytesDone() {
+      return bytesDone;
     },
     value,
     close: () => stream.destroy(),
@@ -147,4 +157,16 @@ async function readSample(chunks: AsyncIterator<Buffer>): Promise<Buffer> {
     size += value.length;
   }
   return Buffer.concat(parts);
+}
+
+/** What a spreadsheet saves by itself is no CSV, and would only be reported as one without columns. */
+function refuseWorkbook(sample: Buffer, name: string): void {
+  const isZip = sample.subarray(0, 4).equals(Buffer.from('PK\u0003\u0004', 'latin1'));
+  const isCompoundFile = sample.subarray(0, 4).equals(Buffer.from([0xd0, 0xcf, 0x11, 0xe0]));
+  if (isZip || isCompoundFile) {
+    throw new UserError(
+      'BAD_ENCODING',
+      `${name} is a workbook or an archive, not a CSV file: save the sheet as "CSV UTF-8" and name that file.`,
+    );
+  }
 }

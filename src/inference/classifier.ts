@@ -1,5 +1,6 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { UserError } from '../core/userError.ts';
+import { loadOnnxRuntime, type OnnxRuntime } from './onnxRuntime.ts';
 import { packInputs } from './packing.ts';
 
 /** How to open a classifier. */
@@ -17,6 +18,7 @@ export interface ClassifierOptions {
  */
 export class OnnxClassifier {
   private constructor(
+    private readonly runtime: OnnxRuntime,
     private readonly session: InferenceSession,
     readonly labelCount: number,
   ) {}
@@ -24,7 +26,9 @@ export class OnnxClassifier {
   /** Loads a model. @throws UserError INFERENCE_FAILED */
   static async open({ modelPath, labelCount, threads }: ClassifierOptions): Promise<OnnxClassifier> {
     try {
-      return new OnnxClassifier(await InferenceSession.create(modelPath, sessionOptions(threads)), labelCount);
+      const runtime = await loadOnnxRuntime();
+      const session = await runtime.InferenceSession.create(modelPath, sessionOptions(threads));
+      return new OnnxClassifier(runtime, session, labelCount);
     } catch (cause) {
       throw new UserError(
         'INFERENCE_FAILED',
@@ -42,6 +46,7 @@ export class OnnxClassifier {
   async run(sequences: readonly (Int32Array | readonly number[])[]): Promise<Float32Array> {
     if (sequences.length === 0) return new Float32Array(0);
     const packed = packInputs(sequences);
+    const { Tensor } = this.runtime;
     const vector = (data: Int32Array) => new Tensor('int32', data, [data.length]);
     const logits = await this.runSession({
       input_ids: vector(packed.inputIds),
@@ -53,6 +58,12 @@ export class OnnxClassifier {
     });
     if (logits.length !== sequences.length * this.labelCount) {
       throw new Error(`${logits.length} logits for ${sequences.length} sequences and ${this.labelCount} labels`);
+    }
+    if (!logits.every(Number.isFinite)) {
+      throw new UserError(
+        'INFERENCE_FAILED',
+        'The model gives no numbers for some texts, so its weights are damaged: copy or download it again.',
+      );
     }
     return logits;
   }

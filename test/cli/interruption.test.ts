@@ -6,7 +6,8 @@ import { cliFolder } from './cliFolder.ts';
 import { type CliProcess, exitOf, startCli } from './runCli.ts';
 
 const cli = cliFolder();
-const CANCELLED = 'error[CANCELLED]: Stopped before the end; no file was written. Run the command again.\n';
+const CANCELLED =
+  'error[CANCELLED]: Stopped before the end: no file was written, and what went to standard output is incomplete. Run the command again.\n';
 
 /** Gathers what a process says on standard error. */
 function errorsOf(child: CliProcess): () => string {

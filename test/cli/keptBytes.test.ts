@@ -38,7 +38,6 @@ describe('predict', () => {
     ['tabs', 'ID\tNarrative\n1\tfever, pain\n2\t"a\tb"\n', '\t', 2],
     ['bars', 'ID|Narrative\n1|fever, pain\n', '|', 1],
     ['blank lines everywhere', '\n\r\nID,Narrative\n\n1,fever\n\n\n2,pain\n\n', ',', 2],
-    ['lines of blanks, which are records', 'ID,Narrative\n1,fever\n \n', ',', 2],
     ['text after a closing quote', 'ID,Narrative\n1,"fever" and "pain"\n2,x\n', ',', 2],
     ['quotes within unquoted fields', 'ID,Narrative\n1,5" needle\n', ',', 1],
     ['blanks around fields', 'ID , Narrative\n 1 ,  fever  \n', ',', 1],
@@ -55,13 +54,20 @@ describe('predict', () => {
     expect(text.match(new RegExp(NUMBER, 'g')) ?? []).toHaveLength(count);
   });
 
+  it('warns of records without a narrative', async () => {
+    const file = cli.write('blank.csv', 'ID,Narrative\n1,fever\n2,\n3,"  "\n');
+    const { stderr } = await cli.runTiny(['predict', file]);
+    expect(stderr).toContain('3 records predicted');
+    expect(stderr).toContain('warning: 2 records have no narrative');
+  });
+
   it.each<[string, Buffer, BufferEncoding | 'utf-16be' | 'windows-1252', number]>([
     ['UTF-8 with a byte order mark', Buffer.from(`\ufeff${plain}`), 'utf8', 3],
     ['Windows-1252', iconv.encode('ID,Narrative\n1,“38° – naïve”\n', 'windows-1252'), 'windows-1252', 0],
     ['bytes that no encoding has', Buffer.from('ID,Narrative\n1,a\xff\xfe\x81\x00b\n', 'latin1'), 'latin1', 0],
-    ['UTF-16 LE with a mark', Buffer.from(`\ufeff${plain}é😀`, 'utf16le'), 'utf16le', 2],
+    ['UTF-16 LE with a mark', Buffer.from(`\ufeff${plain}3,,é😀`, 'utf16le'), 'utf16le', 2],
     ['UTF-16 LE without a mark', Buffer.from(plain, 'utf16le'), 'utf16le', 0],
-    ['UTF-16 BE with a mark', Buffer.from(`\ufeff${plain}é😀`, 'utf16le').swap16(), 'utf-16be', 2],
+    ['UTF-16 BE with a mark', Buffer.from(`\ufeff${plain}3,,é😀`, 'utf16le').swap16(), 'utf-16be', 2],
     ['UTF-16 BE without a mark', Buffer.from(plain, 'utf16le').swap16(), 'utf-16be', 0],
   ])('keeps every byte of %s', async (_, content, encoding, bomLength) => {
     const { status, stdout } = await cli.runTiny(['predict', cli.write('kept.csv', content)]);

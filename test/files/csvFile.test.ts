@@ -47,7 +47,7 @@ describe('openCsvFile', () => {
     const { rows, bytes } = await readThrough(csv);
     expect(rows).toEqual(ROWS);
     expect(bytes).toEqual(content);
-    expect([csv.bytesRead, csv.sizeBytes]).toEqual([content.length, content.length]);
+    expect([csv.bytesDone, csv.sizeBytes]).toEqual([content.length, content.length]);
   });
 
   it('reads each field of a file of two encodings in its own', async () => {

@@ -97,7 +97,11 @@ describe('the inference process with the built-in model', () => {
   });
 
   it('tells why a model does not load', async () => {
-    const worker = await open('int8', 'samples');
+    const worker = new WorkerBackend({
+      workerPath: WORKER,
+      settings: { ...(await settingsOf('int8')), modelDirectory: 'samples' },
+      log: (line) => log.push(line),
+    });
     await expect(worker.start()).rejects.toMatchObject({
       code: 'MODEL_NOT_FOUND',
       message: expect.stringContaining('config.json'),
