@@ -1,4 +1,6 @@
 import { UserError } from '../core/userError.ts';
+import { damagedFile } from './checkpointRefusals.ts';
+import { elementBytes } from './tensorElements.ts';
 import type { TensorDataType } from './tensorSource.ts';
 
 /** One tensor of the header; `begin` and `end` in bytes from the start of the data, `end` exclusive. */
@@ -17,22 +19,6 @@ export interface SafetensorsFileFacts {
   /** Where the header ends and the data starts. */
   readonly dataStart: number;
 }
-
-const elementBytes: Readonly<Record<TensorDataType, number>> = {
-  F64: 8,
-  F32: 4,
-  F16: 2,
-  BF16: 2,
-  I64: 8,
-  I32: 4,
-  I16: 2,
-  I8: 1,
-  U64: 8,
-  U32: 4,
-  U16: 2,
-  U8: 1,
-  BOOL: 1,
-};
 
 /**
  * Parses the header of a safetensors file and checks what the reference reader checks: every tensor has the length of its
@@ -62,26 +48,29 @@ function parseObject(header: Uint8Array, fileName: string): Record<string, unkno
       { cause },
     );
   }
-  if (!isRecord(parsed)) throw damaged(fileName, 'its header is not a JSON object');
+  if (!isRecord(parsed)) throw damagedFile(fileName, 'its header is not a JSON object');
   return parsed;
 }
 
 function parseEntry(name: string, value: unknown, fileName: string): SafetensorsEntry {
-  if (!isRecord(value)) throw damaged(fileName, `the entry of ${name} is not a JSON object`);
+  if (!isRecord(value)) throw damagedFile(fileName, `the entry of ${name} is not a JSON object`);
   const { dtype, shape, data_offsets: offsets } = value;
-  if (typeof dtype !== 'string') throw damaged(fileName, `${name} has no element type`);
+  if (typeof dtype !== 'string') throw damagedFile(fileName, `${name} has no element type`);
   if (!isDataType(dtype)) {
     throw new UserError(
       'BAD_CHECKPOINT',
       `${fileName} stores ${name} as ${dtype}, which Caselight cannot read: save the model in F32, F16 or BF16.`,
     );
   }
-  if (!isSizes(shape)) throw damaged(fileName, `${name} has no valid shape`);
-  if (!isSizes(offsets) || offsets.length !== 2) throw damaged(fileName, `${name} has no valid data_offsets`);
+  if (!isSizes(shape)) throw damagedFile(fileName, `${name} has no valid shape`);
+  if (!isSizes(offsets) || offsets.length !== 2) throw damagedFile(fileName, `${name} has no valid data_offsets`);
   const [begin = 0, end = 0] = offsets;
   const length = shape.reduce((product, size) => product * size, elementBytes[dtype]);
   if (end - begin !== length) {
-    throw damaged(fileName, `${name} spans ${end - begin} bytes but its shape [${shape.join(', ')}] needs ${length}`);
+    throw damagedFile(
+      fileName,
+      `${name} spans ${end - begin} bytes but its shape [${shape.join(', ')}] needs ${length}`,
+    );
   }
   return { dtype, shape, begin, end };
 }
@@ -90,8 +79,8 @@ function checkTiling(entries: ReadonlyMap<string, SafetensorsEntry>, facts: Safe
   const { fileName, size, dataStart } = facts;
   let covered = 0;
   for (const [name, { begin, end }] of [...entries].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end)) {
-    if (begin < covered) throw damaged(fileName, `${name} overlaps the tensor before it`);
-    if (begin > covered) throw damaged(fileName, `${begin - covered} bytes before ${name} belong to no tensor`);
+    if (begin < covered) throw damagedFile(fileName, `${name} overlaps the tensor before it`);
+    if (begin > covered) throw damagedFile(fileName, `${begin - covered} bytes before ${name} belong to no tensor`);
     covered = end;
   }
   const promised = dataStart + covered;
@@ -101,11 +90,8 @@ function checkTiling(entries: ReadonlyMap<string, SafetensorsEntry>, facts: Safe
       `${fileName} ends after ${size} bytes but its header promises ${promised}: copy or download it again.`,
     );
   }
-  if (size > promised) throw damaged(fileName, `${size - promised} bytes after the last tensor belong to no tensor`);
-}
-
-function damaged(fileName: string, detail: string): UserError {
-  return new UserError('BAD_CHECKPOINT', `${fileName} is damaged (${detail}): copy or download it again.`);
+  if (size > promised)
+    throw damagedFile(fileName, `${size - promised} bytes after the last tensor belong to no tensor`);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
