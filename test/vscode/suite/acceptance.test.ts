@@ -94,6 +94,38 @@ describe('Accepting a prediction', () => {
     });
   }
 
+  it('keeps the line ends of a file that is saved again right away', async () => {
+    const records = Array.from({ length: 3_000 }, (_, i) => `${i},Serious,"${MILD}\n${FATAL} ${i}"\r\n`).join('');
+    const before = `ID,Seriousness,Narrative\r\n${records}`;
+    const { document } = await openCsv('twice.csv', before);
+    await diagnosticsUntil(document, 'Caselight', 'disagreements', (all) => all.length > 5);
+    for (const [record, label] of [
+      [0, 'D/LT'],
+      [1, 'D/LT'],
+      [2_999, 'Non-serious'],
+    ] as const) {
+      await vscode.commands.executeCommand('caselight.setLabel', { uri: document.uri.toString(), record }, label);
+      assert.ok(await document.save());
+    }
+    const after = before
+      .replace('\r\n0,Serious', '\r\n0,D/LT')
+      .replace('\r\n1,Serious', '\r\n1,D/LT')
+      .replace('\r\n2999,Serious', '\r\n2999,Non-serious');
+    await diskUntil(document, Buffer.from(after));
+    assert.equal(document.isDirty, false);
+  });
+
+  it('refuses a quick fix of a record that has moved meanwhile', async () => {
+    const { document, editor } = await openCsv('moved.csv', `ID,Seriousness,Narrative\n1,Serious,${FATAL}\n`);
+    await diagnosticsUntil(document, 'Caselight', 'a disagreement', (all) => all.length === 1);
+    const [accept] = await codeActionsAt(document, new vscode.Position(1, 3));
+    assert.ok(accept);
+    const twin = `0,Serious,${FATAL}\n`;
+    await editor.edit((edit) => edit.insert(new vscode.Position(1, 0), twin));
+    await applyCodeAction(accept);
+    assert.equal(document.getText(), `ID,Seriousness,Narrative\n${twin}1,Serious,${FATAL}\n`);
+  });
+
   it('keeps a cursor that stands in the label cell at its place', async () => {
     const { document, editor } = await openCsv('cursor.csv', `ID,Seriousness,Narrative\n02,,${FATAL}\n`);
     await diagnosticsUntil(document, 'Caselight', 'a prediction', (all) => all.length === 1);
