@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UserError } from '../core/userError.ts';
+import { isMojibake } from './mojibake.ts';
 import { TextTokenizer } from './textTokenizer.ts';
 import { TOKENIZER_FILES } from './tokenizerFiles.ts';
 import { parseVocabulary, wordPieceDefinition } from './wordPieceDefinition.ts';
 
 /**
  * Loads the tokenizer of a model directory from `tokenizer.json`, or else from `vocab.txt` and `tokenizer_config.json`.
- * @throws UserError MODEL_NOT_FOUND where neither is there; BAD_TOKENIZER where one does not parse, or [CLS], [SEP] or [UNK] is missing
+ * @throws UserError MODEL_NOT_FOUND where neither is there; BAD_TOKENIZER where one does not parse, [CLS], [SEP] or [UNK] is missing, or the
+ *   vocabulary was saved in the wrong encoding
  */
 export async function loadTokenizer(directory: string): Promise<TextTokenizer> {
   const [definitionText, vocabularyText, configText] = await Promise.all(
@@ -48,6 +50,12 @@ export async function loadTokenizer(directory: string): Promise<TextTokenizer> {
         `The vocabulary of ${basename(directory)} has no ${token} token, so it is not one that BERT was trained with: use the vocabulary that came with the model.`,
       );
     }
+  }
+  if (isMojibake(tokenizer.tokens())) {
+    throw new UserError(
+      'BAD_TOKENIZER',
+      `The vocabulary of ${basename(directory)} was saved in the wrong encoding (such as "Ã©" for "é"), so words with such letters would be misread: get the file again from where the model came from, as UTF-8.`,
+    );
   }
   return tokenizer;
 }

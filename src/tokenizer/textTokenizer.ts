@@ -44,6 +44,11 @@ export class TextTokenizer {
     return max;
   }
 
+  /** All entries of the vocabulary, in no particular order. */
+  tokens(): Iterable<string> {
+    return this.#tokenizer.get_vocab(true).keys();
+  }
+
   /** Id of a token, or undefined where the vocabulary does not have it. */
   tokenId(token: string): number | undefined {
     return this.#tokenizer.token_to_id(token);
