@@ -1,3 +1,4 @@
+import { countText } from '../core/countText.ts';
 import type { StreamedRecord } from '../core/csv/recordStream.ts';
 import { effectiveMaxLength } from '../models/maxLength.ts';
 import { type CaseFile, describeColumns, fractionRead, openCaseFile, ProblemReport, windows } from './caseRecords.ts';
@@ -56,11 +57,11 @@ export async function predictCommand({ options, signal, progress }: CommandConte
   }
   problems.end();
   const maxLength = effectiveMaxLength(options.maxLength, session.model.config);
-  const cut = truncated === 0 ? '' : `, ${truncated.toLocaleString('en')} longer than ${maxLength} tokens`;
+  const cut = truncated === 0 ? '' : `, ${countText(truncated)} longer than ${maxLength} tokens`;
   progress.note(describeColumns(cases));
-  progress.note(`${done.toLocaleString('en')} ${done === 1 ? 'record' : 'records'} predicted${cut}`);
+  progress.note(`${countText(done)} ${done === 1 ? 'record' : 'records'} predicted${cut}`);
   if (empty > 0) {
-    const count = empty === 1 ? '1 record has' : `${empty.toLocaleString('en')} records have`;
+    const count = empty === 1 ? '1 record has' : `${countText(empty)} records have`;
     progress.note(`warning: ${count} no narrative: what is predicted for an empty text means nothing, leave it out`);
   }
 }

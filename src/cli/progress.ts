@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { countText } from '../core/countText.ts';
 
 const BAR_WIDTH = 24;
 const PLAIN_INTERVAL_MS = 5_000;
@@ -29,7 +30,7 @@ export class Progress {
     if (now - this.#last < (this.stream.isTTY ? BAR_INTERVAL_MS : PLAIN_INTERVAL_MS)) return;
     this.#last = now;
     const share = fraction === undefined ? '' : `${Math.min(100, Math.round(fraction * 100))} %, `;
-    const text = `${this.what}: ${share}${done.toLocaleString('en')} records`;
+    const text = `${this.what}: ${share}${countText(done)} records`;
     if (!this.stream.isTTY) {
       this.stream.write(`${text}\n`);
       return;

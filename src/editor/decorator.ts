@@ -52,17 +52,11 @@ export class Decorator implements Disposable {
       ]),
     );
     const request = () => this.#repaint.request();
-    for (const event of [window.onDidChangeTextEditorVisibleRanges, window.onDidChangeVisibleTextEditors]) {
-      this.#disposables.add((event as (listener: () => void) => Disposable)(request));
-    }
+    this.#disposables.add(window.onDidChangeTextEditorVisibleRanges(request));
+    this.#disposables.add(window.onDidChangeVisibleTextEditors(request));
     this.#disposables.add(documents.onDidChange(request));
     this.#disposables.add(documents.onDidOpen(request));
     this.#disposables.add(documents.onDidClose(request));
-  }
-
-  #clear(editor: TextEditor): void {
-    for (const type of this.#types.values()) editor.setDecorations(type, []);
-    this.#painted.delete(editor);
   }
 
   /** Paints soon. */
@@ -110,5 +104,10 @@ export class Decorator implements Disposable {
     }
     for (const [status, type] of this.#types) editor.setDecorations(type, options.get(status) ?? []);
     this.#painted.add(editor);
+  }
+
+  #clear(editor: TextEditor): void {
+    for (const type of this.#types.values()) editor.setDecorations(type, []);
+    this.#painted.delete(editor);
   }
 }

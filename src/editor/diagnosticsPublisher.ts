@@ -38,8 +38,7 @@ export class DiagnosticsPublisher implements Disposable {
       if (severity === undefined || !needsReview(status)) return;
       open.push({ record, status, confidence: cases.prediction(record)?.confidence ?? 0 });
     });
-    if (summary === undefined || table === undefined) return undefined;
-    if (cases.isDisposed) return undefined;
+    if (summary === undefined || table === undefined || cases.isDisposed) return undefined;
     open.sort((a, b) => b.confidence - a.confidence);
     const review: Diagnostic[] = [];
     const slice = new TimeSlice();

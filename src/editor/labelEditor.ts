@@ -1,6 +1,5 @@
 import { Range, Selection, type TextDocument, WorkspaceEdit, window, workspace } from 'vscode';
-import type { Replacement } from '../core/csv/setField.ts';
-import { setField } from '../core/csv/setField.ts';
+import { type Replacement, setField } from '../core/csv/setField.ts';
 import { UserError } from '../core/userError.ts';
 import type { CaseDocument } from './caseDocument.ts';
 import type { EncodingGuard } from './encodingGuard.ts';

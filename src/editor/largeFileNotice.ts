@@ -21,10 +21,8 @@ export class LargeFileNotice implements Disposable {
   }
 
   #look(): void {
-    const { input } = window.tabGroups.activeTabGroup.activeTab ?? {};
-    if (!(input instanceof TabInputText) || !CSV_NAME.test(input.uri.path)) return;
-    if (this.#told.has(input.uri.toString())) return;
-    void this.#tell(input.uri).catch(this.onError);
+    const uri = activeCsvTab();
+    if (uri !== undefined && !this.#told.has(uri.toString())) void this.#tell(uri).catch(this.onError);
   }
 
   async #tell(uri: Uri): Promise<void> {
@@ -36,9 +34,14 @@ export class LargeFileNotice implements Disposable {
 
 /** Whether the active tab shows a CSV file that is too large for extensions; then its uri. */
 export async function activeLargeFile(): Promise<Uri | undefined> {
+  const uri = activeCsvTab();
+  return uri !== undefined && (await isTooLarge(uri)) ? uri : undefined;
+}
+
+/** What the active tab shows, by its name; there need be no document that extensions see. */
+function activeCsvTab(): Uri | undefined {
   const { input } = window.tabGroups.activeTabGroup.activeTab ?? {};
-  if (!(input instanceof TabInputText) || !CSV_NAME.test(input.uri.path)) return undefined;
-  return (await isTooLarge(input.uri)) ? input.uri : undefined;
+  return input instanceof TabInputText && CSV_NAME.test(input.uri.path) ? input.uri : undefined;
 }
 
 /** What to do with such a file. */

@@ -1,4 +1,5 @@
 import { type Disposable, StatusBarAlignment, type StatusBarItem, ThemeColor, window } from 'vscode';
+import { countText } from '../core/countText.ts';
 import { UserError } from '../core/userError.ts';
 import type { CaseDocument, Summary } from './caseDocument.ts';
 import type { CaseDocuments } from './caseDocuments.ts';
@@ -11,8 +12,6 @@ interface Shown {
   readonly command: string;
   readonly warns?: boolean;
 }
-
-const number = (value: number): string => value.toLocaleString('en');
 
 /** Model, progress and counts of the active CSV file. */
 export class StatusBar implements Disposable {
@@ -87,30 +86,30 @@ export class StatusBar implements Disposable {
     const done = recordCount - waiting;
     const lines = [
       `Model: ${model}, ${precision}`,
-      `${number(done - noNarrative)} of ${number(recordCount)} records predicted`,
+      `${countText(done - noNarrative)} of ${countText(recordCount)} records predicted`,
       cases.columns?.label === undefined
         ? 'The file has no label column: add one with "Caselight: Add Label Column…"'
-        : `${number(agreement)} agree, ${number(differ)} differ, ${number(unlabelled)} without label, ${number(checked)} checked`,
+        : `${countText(agreement)} agree, ${countText(differ)} differ, ${countText(unlabelled)} without label, ${countText(checked)} checked`,
     ];
-    if (noNarrative > 0) lines.push(`${number(noNarrative)} without a narrative`);
+    if (noNarrative > 0) lines.push(`${countText(noNarrative)} without a narrative`);
     if (unknownLabels.size > 0) {
-      const named = [...unknownLabels].map(([label, count]) => `${label} (${number(count)})`);
+      const named = [...unknownLabels].map(([label, count]) => `${label} (${countText(count)})`);
       lines.push(`Labels the model does not know: ${named.slice(0, 10).join(', ')}${named.length > 10 ? ', …' : ''}`);
     }
     for (const { name } of cases.columns?.problems ?? []) {
       lines.push(`The settings name a column "${name}", which this file does not have`);
     }
     const problems = cases.table?.problemCount ?? 0;
-    if (problems > 0) lines.push(`${number(problems)} problems in the CSV, see Problems`);
+    if (problems > 0) lines.push(`${countText(problems)} problems in the CSV, see Problems`);
     const tooltip = lines.join('\n');
     const command = 'caselight.showActions';
     if (waiting > 0 && cases.wantsPredictions) {
-      return { text: `$(sync~spin) Caselight: ${number(done)} of ${number(recordCount)}`, tooltip, command };
+      return { text: `$(sync~spin) Caselight: ${countText(done)} of ${countText(recordCount)}`, tooltip, command };
     }
     if (cases.columns?.label === undefined) {
-      return { text: `$(tag) Caselight: ${number(done - noNarrative)} predicted`, tooltip, command };
+      return { text: `$(tag) Caselight: ${countText(done - noNarrative)} predicted`, tooltip, command };
     }
-    const parts = [`${number(differ)} differ`, ...(unlabelled > 0 ? [`${number(unlabelled)} unlabelled`] : [])];
+    const parts = [`${countText(differ)} differ`, ...(unlabelled > 0 ? [`${countText(unlabelled)} unlabelled`] : [])];
     return { text: `$(tag) Caselight: ${parts.join(', ')}`, tooltip, command };
   }
 }

@@ -43,7 +43,7 @@ export async function loadModel(
   const source = await openCheckpoint(modelDirectory);
   const progress = preparation(precision, onProgress);
   try {
-    const derived = deriveModel({
+    const { modelPath } = await deriveModel({
       config,
       source,
       sourceHash: modelHash,
@@ -52,7 +52,6 @@ export async function loadModel(
       ...(signal ? { signal } : {}),
       onProgress: progress.report,
     }).finally(progress.end);
-    const { modelPath } = await derived;
     const classifier = await OnnxClassifier.open({ modelPath, labelCount: config.labels.length, threads });
     return { tokenizer, classifier, maxLength: effectiveMaxLength(settings.maxLength, config) };
   } finally {

@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseHostMessage, parseWorkerMessage } from '../../src/inference/protocol.ts';
+import { modelSettings as settings } from '../support/modelSettings.ts';
 
-const settings = {
-  modelDirectory: 'm',
-  modelHash: 'h',
-  modelStamp: 's',
-  cacheDirectory: 'c',
-  precision: 'int8',
-  maxLength: 16,
-  threads: 1,
-};
 const result = { index: 0, logits: Float32Array.of(1), truncated: false, tokenCount: 2 };
 
 describe('the protocol of the inference process', () => {

@@ -2,18 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ModelSettings, TextResult } from '../../src/inference/backend.ts';
+import type { TextResult } from '../../src/inference/backend.ts';
 import { WorkerBackend, type WorkerBackendOptions } from '../../src/inference/workerBackend.ts';
-
-const settings: ModelSettings = {
-  modelDirectory: 'm',
-  modelHash: 'h',
-  modelStamp: 's',
-  cacheDirectory: 'c',
-  precision: 'int8',
-  maxLength: 16,
-  threads: 1,
-};
+import { modelSettings as settings } from '../support/modelSettings.ts';
 
 /**
  * A stand-in for the inference process that does what its texts say: `crash`, `hang`, `garbage`, `fail`; anything else is

@@ -1,4 +1,5 @@
 import type { Prediction } from './prediction.ts';
+import { rankedLabels } from './rankedLabels.ts';
 import type { RecordStatus } from './recordStatus.ts';
 
 // The sign in front tells the states apart without colour.
@@ -39,9 +40,7 @@ export function bar(fraction: number, width: number): string {
 /** One line a class, most probable first, with bars; aligned for a fixed-width font. */
 export function probabilityBars(labels: readonly string[], probabilities: ArrayLike<number>, width = 20): string {
   const nameWidth = Math.max(...labels.map((label) => label.length));
-  return labels
-    .map((label, i) => ({ label, probability: probabilities[i] ?? 0 }))
-    .sort((a, b) => b.probability - a.probability)
+  return rankedLabels(labels, probabilities)
     .map(({ label, probability }) => {
       const value = percentage(probability, 1).padStart(7);
       return `${label.padEnd(nameWidth)} ${value} ${bar(probability, width)}`.trimEnd();

@@ -1,6 +1,7 @@
 import { ProgressLocation, window } from 'vscode';
 import { toPrediction } from '../../core/review/prediction.ts';
 import { percentage } from '../../core/review/predictionText.ts';
+import { rankedLabels } from '../../core/review/rankedLabels.ts';
 import { UserError } from '../../core/userError.ts';
 import type { Services } from '../services.ts';
 
@@ -20,10 +21,9 @@ export async function classifySelection({ models }: Services): Promise<void> {
         onResults: ([result]) => {
           if (result === undefined) return;
           const { probabilities, truncated } = toPrediction(result.logits, model.labels, result.truncated);
-          const all = model.labels
-            .map((label, i) => ({ label, probability: probabilities[i] ?? 0 }))
-            .sort((a, b) => b.probability - a.probability)
-            .map(({ label, probability }) => `${label} ${percentage(probability, 1)}`);
+          const all = rankedLabels(model.labels, probabilities).map(
+            ({ label, probability }) => `${label} ${percentage(probability, 1)}`,
+          );
           shown = all.join(' · ') + (truncated ? ` (only the first ${result.tokenCount} tokens were read)` : '');
         },
       });

@@ -1,4 +1,5 @@
 import { Range, Selection, TextEditorRevealType, window } from 'vscode';
+import { countText } from '../../core/countText.ts';
 import { needsReview } from '../../core/review/recordStatus.ts';
 import { UserError } from '../../core/userError.ts';
 import { TimeSlice } from '../../inference/timeSlice.ts';
@@ -34,6 +35,6 @@ export async function goToDisagreement({ documents }: Services, direction: 1 | -
   void window.showInformationMessage(
     waiting === 0
       ? 'Every label agrees with its prediction or is marked as checked.'
-      : `No disagreement so far; ${waiting.toLocaleString('en')} records are not predicted yet.`,
+      : `No disagreement so far; ${countText(waiting)} records are not predicted yet.`,
   );
 }

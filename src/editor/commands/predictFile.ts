@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ProgressLocation, window } from 'vscode';
+import { countText } from '../../core/countText.ts';
 import { UserError } from '../../core/userError.ts';
 import type { CaseDocument, Summary } from '../caseDocument.ts';
 import type { Services } from '../services.ts';
 
 const REPORT_MS = 300;
-
-const number = (value: number): string => value.toLocaleString('en');
 
 /** Predicts every record of the active file, with progress, and tells how it stands. */
 export async function predictFile({ documents, models, log }: Services): Promise<void> {
@@ -42,7 +41,7 @@ export async function predictFile({ documents, models, log }: Services): Promise
         if (summary !== undefined) {
           const { counts, recordCount } = summary;
           const done = recordCount - counts.waiting;
-          const message = `${number(done)} of ${number(recordCount)} records`;
+          const message = `${countText(done)} of ${countText(recordCount)} records`;
           progress.report({ message, increment: ((done - reported) / recordCount) * 100 });
           reported = done;
           // Other files may still be under way in the background.
@@ -60,13 +59,13 @@ export async function predictFile({ documents, models, log }: Services): Promise
 
 function describe(cases: CaseDocument, { counts, recordCount, unknownLabels }: Summary): string {
   const predicted = recordCount - counts.waiting - counts.noNarrative;
-  const parts = [`${number(predicted)} of ${number(recordCount)} records predicted`];
+  const parts = [`${countText(predicted)} of ${countText(recordCount)} records predicted`];
   if (cases.columns?.label !== undefined) {
     parts.push(
-      `${number(counts.agreement)} agree with the label in the file`,
-      `${number(counts.disagreement + counts.unknownLabel)} differ`,
+      `${countText(counts.agreement)} agree with the label in the file`,
+      `${countText(counts.disagreement + counts.unknownLabel)} differ`,
     );
-    if (counts.unlabelled > 0) parts.push(`${number(counts.unlabelled)} have no label`);
+    if (counts.unlabelled > 0) parts.push(`${countText(counts.unlabelled)} have no label`);
   }
   const unknown = [...unknownLabels.keys()].slice(0, 5).map((label) => `"${label}"`);
   const note = unknown.length > 0 ? ` The model does not know the label ${unknown.join(', ')}.` : '';

@@ -1,5 +1,6 @@
 import { window } from 'vscode';
 import { percentage } from '../../core/review/predictionText.ts';
+import { rankedLabels } from '../../core/review/rankedLabels.ts';
 import { changedMeanwhile } from '../labelEditor.ts';
 import { findRecord } from '../recordTarget.ts';
 import type { Services } from '../services.ts';
@@ -18,12 +19,10 @@ export async function setLabel(services: Services, target?: unknown, label?: unk
 
   async function pick(): Promise<string | undefined> {
     const prediction = cases.prediction(record);
-    const items = model.labels.map((each, i) => ({
-      label: each,
-      description: prediction ? percentage(prediction.probabilities[i] ?? 0, 1) : '',
-      probability: prediction?.probabilities[i] ?? 0,
+    const items = rankedLabels(model.labels, prediction?.probabilities ?? []).map((ranked) => ({
+      label: ranked.label,
+      description: prediction ? percentage(ranked.probability, 1) : '',
     }));
-    items.sort((a, b) => b.probability - a.probability);
     const { id, label: present } = cases.facts(record);
     const title = id ? `Label of ${id}` : `Label of record ${record + 1}`;
     const placeHolder = present ? `Now: ${present}` : 'No label yet';
