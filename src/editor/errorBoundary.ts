@@ -1,4 +1,5 @@
 import { type LogOutputChannel, window } from 'vscode';
+import { describeError } from '../core/describeError.ts';
 import { UserError } from '../core/userError.ts';
 
 /** The one place where errors become something a person sees: a sentence on screen, the rest in the log. */
@@ -19,7 +20,8 @@ export class ErrorBoundary {
   /** For what happens in the background, where a message would only disturb. */
   logError(error: unknown): void {
     if (isCancellation(error)) return;
-    this.log.error(describe(error));
+    const code = error instanceof UserError ? `[${error.code}] ` : '';
+    this.log.error(`${code}${describeError(error)}`);
   }
 
   /** Runs a command's handler; its errors are shown. */
@@ -37,11 +39,4 @@ export class ErrorBoundary {
 
 export function isCancellation(error: unknown): boolean {
   return error instanceof UserError && error.code === 'CANCELLED';
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = error instanceof UserError ? `[${error.code}] ` : '';
-  const cause = error.cause === undefined ? '' : `\nCaused by: ${describe(error.cause)}`;
-  return `${code}${error.stack ?? error.message}${cause}`;
 }

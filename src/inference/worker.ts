@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describeError } from '../core/describeError.ts';
 import { UserError } from '../core/userError.ts';
 import type { InferenceBackend } from './backend.ts';
 import { LocalBackend } from './localBackend.ts';
@@ -20,13 +21,8 @@ function sendFailure(error: unknown, id?: number): void {
     message: known
       ? error.message
       : 'The model stopped with an internal error: open the log with "Caselight: Show Log" and report it.',
-    ...(error instanceof Error && error.stack ? { stack: describeCauses(error) } : {}),
+    ...(error instanceof Error && error.stack ? { stack: describeError(error) } : {}),
   });
-}
-
-function describeCauses(error: Error): string {
-  const cause = error.cause instanceof Error ? `\nCaused by: ${describeCauses(error.cause)}` : '';
-  return `${error.stack ?? error.message}${cause}`;
 }
 
 /** Requests run one after the other; a `cancel` that arrives between batches aborts the one it names. */

@@ -1,7 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { cancelled, throwIfCancelled } from '../core/cancellation.ts';
 import { UserError, type UserErrorCode } from '../core/userError.ts';
 import type { InferenceBackend, ModelSettings, PredictOptions } from './backend.ts';
+import { forkNode } from './forkNode.ts';
 import { type HostMessage, PROTOCOL_VERSION, parseWorkerMessage, type WorkerMessage } from './protocol.ts';
 
 export interface WorkerBackendOptions {
@@ -99,16 +100,9 @@ export class WorkerBackend implements InferenceBackend {
 
   #spawn(): void {
     const { workerPath, settings, log } = this.#options;
-    // VS Code's own variables stay out of the child, and Electron is told to be plain Node.
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VSCODE_')));
     let child: ChildProcess;
     try {
-      child = fork(workerPath, [], {
-        serialization: 'advanced',
-        execArgv: ['--max-old-space-size=256'],
-        env: { ...env, ELECTRON_RUN_AS_NODE: '1' },
-        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      });
+      child = forkNode(workerPath, { execArgv: ['--max-old-space-size=256'] });
     } catch (error) {
       log(`the inference process could not be started (${error instanceof Error ? error.message : error})`);
       this.#recover();

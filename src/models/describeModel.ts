@@ -7,6 +7,9 @@ import { WEIGHT_FILES, weightFiles } from '../checkpoint/weightFiles.ts';
 import { UserError } from '../core/userError.ts';
 import { TOKENIZER_FILES } from '../tokenizer/tokenizerFiles.ts';
 
+/** What a person has to look for. */
+const MODEL_FOLDER = `a Hugging Face folder with config.json, ${WEIGHT_FILES.slice(0, -1).join(', ')} or ${WEIGHT_FILES.at(-1)}, and tokenizer.json or vocab.txt`;
+
 /** What a model directory is, found without loading its weights. */
 export interface ModelDescription {
   /** Absolute path. */
@@ -47,7 +50,7 @@ export async function describeModel(path: string): Promise<ModelDescription> {
   if (!isDirectory) {
     throw new UserError(
       'MODEL_NOT_FOUND',
-      `There is no model folder at ${path}: choose a folder with config.json, ${WEIGHT_FILES[0]} or ${WEIGHT_FILES[2]}, and tokenizer.json or vocab.txt.`,
+      `There is no model folder at ${path}: choose ${MODEL_FOLDER}.`,
     );
   }
   const config = parseBertConfig(await readModelFile(directory, 'config.json'));
@@ -89,7 +92,7 @@ export async function readModelFile(directory: string, file: string): Promise<st
 function missing(directory: string, file: string, cause?: unknown): UserError {
   return new UserError(
     'MODEL_NOT_FOUND',
-    `The folder ${basename(directory)} has no readable ${file}, so it is not a model that Caselight can run: choose a Hugging Face BERT folder with config.json, ${WEIGHT_FILES[0]} or ${WEIGHT_FILES[2]}, and tokenizer.json or vocab.txt.`,
+    `The folder ${basename(directory)} has no readable ${file}, so it is not a model that Caselight can run: choose ${MODEL_FOLDER}.`,
     { cause },
   );
 }
