@@ -12,6 +12,7 @@ const bundles = [
   { name: 'h5wasm', entry: 'h5wasm', external: [] },
   { name: 'extension', entry: 'src/editor/extension.ts', external: ['vscode'] },
   { name: 'inferenceWorker', entry: 'src/inference/worker.ts', external: ['onnxruntime-node'] },
+  { name: 'jobWorker', entry: 'src/jobs/worker.ts', external: ['onnxruntime-node'] },
   { name: 'cli', entry: 'src/cli/main.ts', external: ['onnxruntime-node'], banner: '#!/usr/bin/env node' },
 ];
 
@@ -29,7 +30,8 @@ for (const { name, entry, external, banner } of bundles) {
     // ES modules first: esbuild then drops what is not used and keeps one copy of each library.
     mainFields: ['module', 'main'],
     external: [...external, ...(name === 'h5wasm' ? [] : ['./h5wasm.js'])],
-    ...(name === 'h5wasm' ? {} : { alias: { h5wasm: './h5wasm.js' } }),
+    // The hub's client needs xetchunk-wasm for uploads only, and esbuild cannot tell: a module that is there anyway takes its place.
+    ...(name === 'h5wasm' ? {} : { alias: { h5wasm: './h5wasm.js', '@huggingface/xetchunk-wasm': 'node:module' } }),
     minify: production,
     sourcemap: production ? false : 'linked',
     metafile: true,

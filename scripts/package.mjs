@@ -37,8 +37,10 @@ const included = [
   'CHANGELOG.md',
   'LICENSE',
   'media/icon.png',
+  'media/view.svg',
   'dist/extension.js',
   'dist/inferenceWorker.js',
+  'dist/jobWorker.js',
   'dist/cli.js',
   'dist/h5wasm.js',
   'dist/THIRD_PARTY_NOTICES.txt',
@@ -69,6 +71,7 @@ try {
 /** The licences of the packages that are shipped, in the bundles or beside them. */
 function writeNotices() {
   const shipped = [
+    '@huggingface/hub',
     '@huggingface/tokenizers',
     'csv-stringify',
     'h5wasm',
@@ -76,6 +79,7 @@ function writeNotices() {
     'onnxruntime-common',
     'onnxruntime-node',
     'safer-buffer',
+    'undici',
   ];
   const notices = shipped.map((name) => {
     const folder = join('node_modules', name);

@@ -11,11 +11,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   checkpoint: ['core'],
   tokenizer: ['core'],
   files: ['core'],
+  download: ['core', 'checkpoint'],
   onnx: ['core', 'checkpoint'],
   models: ['core', 'checkpoint', 'tokenizer', 'onnx'],
   inference: ['core', 'checkpoint', 'tokenizer', 'onnx', 'models'],
-  editor: ['core', 'files', 'models', 'inference'],
-  cli: ['core', 'files', 'tokenizer', 'models', 'inference'],
+  jobs: ['core', 'models', 'inference', 'download'],
+  editor: ['core', 'files', 'models', 'inference', 'jobs'],
+  cli: ['core', 'files', 'download', 'tokenizer', 'models', 'inference'],
 };
 
 /** What a layer may use from outside of src, by prefix. */
@@ -24,9 +26,11 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   checkpoint: ['node:', 'h5wasm'],
   tokenizer: ['node:', '@huggingface/tokenizers'],
   files: ['node:', 'iconv-lite'],
+  download: ['node:', '@huggingface/hub', 'undici'],
   onnx: [],
   models: ['node:'],
   inference: ['node:', 'onnxruntime-node'],
+  jobs: ['node:'],
   editor: ['node:', 'vscode'],
   cli: ['node:'],
 };
@@ -50,7 +54,13 @@ function sourceImports(): [file: string, target: string][] {
 
 describe('the layers of the source', () => {
   it('were built: npm test builds them first', () => {
-    expect(metafiles.sort()).toEqual(['cli.json', 'extension.json', 'h5wasm.json', 'inferenceWorker.json']);
+    expect(metafiles.sort()).toEqual([
+      'cli.json',
+      'extension.json',
+      'h5wasm.json',
+      'inferenceWorker.json',
+      'jobWorker.json',
+    ]);
   });
 
   it.each(ours)('point one way in the bundle %s', (name) => {

@@ -2,7 +2,9 @@ import { UserError } from '../core/userError.ts';
 import { classifyCommand } from './classifyCommand.ts';
 import type { CommandContext } from './context.ts';
 import { evaluateCommand } from './evaluateCommand.ts';
+import { importCommand } from './importCommand.ts';
 import { parseOptions } from './options.ts';
+import { precisionCommand } from './precisionCommand.ts';
 import { predictCommand } from './predictCommand.ts';
 import { Progress } from './progress.ts';
 import { tokensCommand } from './tokensCommand.ts';
@@ -17,6 +19,10 @@ const commands: Readonly<Record<string, (context: CommandContext) => Promise<voi
   classify: classifyCommand,
   predict: predictCommand,
   evaluate: evaluateCommand,
+  // Loaded when it is asked for: nothing else has to do with the network.
+  download: async (context) => (await import('./downloadCommand.ts')).downloadCommand(context),
+  import: importCommand,
+  precision: precisionCommand,
   tokens: tokensCommand,
 };
 

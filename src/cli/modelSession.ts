@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Prediction, toPrediction } from '../core/review/prediction.ts';
-import type { InferenceBackend } from '../inference/backend.ts';
+import type { InferenceBackend, ModelSettings } from '../inference/backend.ts';
 import { LocalBackend } from '../inference/localBackend.ts';
 import { describeModel, type ModelDescription } from '../models/describeModel.ts';
 import { cacheDirectory } from './cacheDirectory.ts';
@@ -16,25 +16,23 @@ export interface DetailedPrediction extends Prediction {
 export class ModelSession {
   private constructor(
     readonly model: ModelDescription,
+    readonly settings: ModelSettings,
     readonly backend: InferenceBackend,
   ) {}
 
   static async open(options: CommandOptions, onProgress: (message: string) => void): Promise<ModelSession> {
     const model = await describeModel(options.model);
     const { maxLength, precision, threads } = options;
-    const backend = new LocalBackend(
-      {
-        modelDirectory: model.directory,
-        modelHash: model.hash,
-        modelStamp: model.stamp,
-        cacheDirectory: join(cacheDirectory(), 'derived'),
-        precision,
-        maxLength,
-        threads,
-      },
-      onProgress,
-    );
-    return new ModelSession(model, backend);
+    const settings: ModelSettings = {
+      modelDirectory: model.directory,
+      modelHash: model.hash,
+      modelStamp: model.stamp,
+      cacheDirectory: join(cacheDirectory(), 'derived'),
+      precision,
+      maxLength,
+      threads,
+    };
+    return new ModelSession(model, settings, new LocalBackend(settings, onProgress));
   }
 
   get labels(): readonly string[] {

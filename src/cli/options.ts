@@ -19,6 +19,12 @@ export interface CommandOptions {
   readonly logits: boolean;
   readonly escapeFormulas: boolean;
   readonly json: boolean;
+  readonly labels: readonly string[] | undefined;
+  readonly name: string | undefined;
+  readonly revision: string | undefined;
+  readonly endpoint: string | undefined;
+  readonly seed: number;
+  readonly sample: number;
 }
 
 const SHARED = ['model', 'text', 'label', 'id', 'max-length', 'precision', 'threads', 'encoding'] as const;
@@ -28,6 +34,9 @@ const OWN: Record<string, readonly string[]> = {
   classify: ['json'],
   predict: ['output', 'format', 'probabilities', 'logits', 'escape-formulas'],
   evaluate: ['json'],
+  download: ['output', 'revision', 'endpoint', 'json'],
+  import: ['output', 'labels', 'name', 'seed', 'json'],
+  precision: ['sample', 'seed', 'json'],
   tokens: [],
 };
 
@@ -67,6 +76,14 @@ export function parseOptions(command: string, args: readonly string[]): CommandO
     logits: values.logits === true,
     escapeFormulas: values['escape-formulas'] === true,
     json: values.json === true,
+    labels: text('labels')
+      ?.split(',')
+      .map((label) => label.trim()),
+    name: text('name'),
+    revision: text('revision'),
+    endpoint: text('endpoint'),
+    sample: wholeNumber('sample', text('sample') ?? '500', 1, 1_000_000),
+    seed: wholeNumber('seed', text('seed') ?? '42', 0, 2 ** 32 - 1),
   };
 }
 

@@ -22,15 +22,16 @@ export class Progress {
   }
 
   /**
-   * @param done records so far
+   * @param done records so far, or what `amount` says
    * @param fraction how much of the input is read, 0 to 1; undefined where its size is unknown
+   * @param amount what `done` comes to, in words
    */
-  update(done: number, fraction?: number): void {
+  update(done: number, fraction?: number, amount = `${countText(done)} records`): void {
     const now = performance.now();
     if (now - this.#last < (this.stream.isTTY ? BAR_INTERVAL_MS : PLAIN_INTERVAL_MS)) return;
     this.#last = now;
     const share = fraction === undefined ? '' : `${Math.min(100, Math.round(fraction * 100))} %, `;
-    const text = `${this.what}: ${share}${countText(done)} records`;
+    const text = `${this.what}: ${share}${amount}`;
     if (!this.stream.isTTY) {
       this.stream.write(`${text}\n`);
       return;

@@ -11,6 +11,20 @@ Usage: caselight COMMAND [options]
       --logits                 csv: a column more for the logit of each label
       --escape-formulas        csv: put ' before fields that a spreadsheet would run as a formula
   evaluate FILE [--json]       compares predictions with the label column
+  precision FILE               compares int8 with fp32 on a sample of the narratives
+      --sample N               narratives compared; default 500
+      --seed N                 decides which; default 42
+      --json                   the report as JSON
+  download REPO --output DIR   fetches a checkpoint, such as dmis-lab/biobert-base-cased-v1.1, from a Hugging Face hub
+      --revision R             branch, tag or commit; default: main
+      --endpoint URL           the hub or a mirror of it; default: HF_ENDPOINT, else https://huggingface.co
+                               HF_TOKEN opens private and gated repositories; HTTPS_PROXY and NO_PROXY count
+      --json                   the summary as JSON
+  import DIR --output DIR2     turns a checkpoint of any supported format into a model folder
+      --labels A,B,C           names of the labels, in the order of their ids
+      --name NAME              of the model; default: the name of DIR2
+      --seed N                 of a fresh head, where the checkpoint has none; default 42
+      --json                   the summary as JSON
   tokens FILE                  WordPiece ids of the text column, one JSON object a record
 
 Options of every command:

@@ -8,11 +8,21 @@ import { addLabelColumn } from './commands/addLabelColumn.ts';
 import { chooseColumns } from './commands/chooseColumns.ts';
 import { chooseModel } from './commands/chooseModel.ts';
 import { classifySelection } from './commands/classifySelection.ts';
+import { compareModels } from './commands/compareModels.ts';
+import { comparePrecision } from './commands/comparePrecision.ts';
+import { deleteModel } from './commands/deleteModel.ts';
+import { downloadModel } from './commands/downloadModel.ts';
 import { goToDisagreement } from './commands/goToDisagreement.ts';
+import { importModel } from './commands/importModel.ts';
 import { markChecked } from './commands/markChecked.ts';
 import { predictFile } from './commands/predictFile.ts';
+import { renameModel } from './commands/renameModel.ts';
+import { rollBackModel } from './commands/rollBackModel.ts';
+import { setDownloadToken } from './commands/setDownloadToken.ts';
 import { setLabel } from './commands/setLabel.ts';
 import { showActions } from './commands/showActions.ts';
+import { showModel } from './commands/showModel.ts';
+import { useModel } from './commands/useModel.ts';
 import { csvSelector } from './csvLanguages.ts';
 import { Decorator } from './decorator.ts';
 import { EncodingGuard } from './encodingGuard.ts';
@@ -21,6 +31,10 @@ import { LabelEditor } from './labelEditor.ts';
 import { LargeFileNotice } from './largeFileNotice.ts';
 import { LineEndingKeeper } from './lineEndingKeeper.ts';
 import { ModelService } from './modelService.ts';
+import { ModelLibrary } from './models/modelLibrary.ts';
+import { ModelPages } from './models/modelPages.ts';
+import { ModelsView } from './models/modelsView.ts';
+import { measureWhereNew } from './models/precisionReports.ts';
 import { PredictionHover } from './predictionHover.ts';
 import { QuickFixes } from './quickFixes.ts';
 import type { Services } from './services.ts';
@@ -41,7 +55,8 @@ export function activate(context: ExtensionContext): void {
   const encodingGuard = own(new EncodingGuard(showError));
   const columns = new ColumnChoices(context.workspaceState);
   const checked = new CheckedRecords(context.globalState);
-  const models = own(new ModelService(context, log, showError, logError));
+  const library = own(new ModelLibrary(context, (sentence) => void window.showWarningMessage(sentence), logError));
+  const models = own(new ModelService(context, library, log, showError, logError));
   const documents = own(
     new CaseDocuments({ model: () => models.active, checked, chosenColumns: columns.chosen }, showError),
   );
@@ -50,6 +65,8 @@ export function activate(context: ExtensionContext): void {
     log,
     documents,
     models,
+    library,
+    pages: own(new ModelPages()),
     labels: new LabelEditor(encodingGuard),
     checked,
     columns,
@@ -67,9 +84,12 @@ export function activate(context: ExtensionContext): void {
     }),
   );
   own(connectPump(services, showError));
+  own(new ModelsView(library, logError));
+  own(library.onDidChange(() => void models.followChoice().catch(showError)));
   own(
     workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(`${SECTION}.model`)) void models.reload().catch(showError);
+      if (event.affectsConfiguration(`${SECTION}.model.precision`)) void measureWhereNew(services).catch(showError);
       if (event.affectsConfiguration(`${SECTION}.columns`)) for (const cases of documents.all()) cases.refreshColumns();
       decorator.request();
       summaries.requestAll();
@@ -124,6 +144,16 @@ function registerCommands(services: Services, boundary: ErrorBoundary): void {
     chooseColumns: () => chooseColumns(services),
     addLabelColumn: () => addLabelColumn(services),
     chooseModel: () => chooseModel(services),
+    importModel: (target) => importModel(services, target),
+    downloadModel: () => downloadModel(services),
+    useModel: (target) => useModel(services, target),
+    showModel: (target) => showModel(services, target),
+    compareModels: (target) => compareModels(services, target),
+    renameModel: (target) => renameModel(services, target),
+    deleteModel: (target) => deleteModel(services, target),
+    rollBackModel: () => rollBackModel(services),
+    comparePrecision: () => comparePrecision(services),
+    setDownloadToken: () => setDownloadToken(services),
     classifySelection: () => classifySelection(services),
     showActions,
     showLog: () => services.log.show(),

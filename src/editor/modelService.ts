@@ -7,6 +7,7 @@ import { WorkerBackend } from '../inference/workerBackend.ts';
 import { describeModel } from '../models/describeModel.ts';
 import { effectiveMaxLength } from '../models/maxLength.ts';
 import { ActiveModel } from './activeModel.ts';
+import type { ModelLibrary } from './models/modelLibrary.ts';
 import { modelSettings } from './settings.ts';
 
 /** How it stands with the model. */
@@ -27,6 +28,7 @@ export class ModelService implements Disposable {
 
   constructor(
     readonly context: ExtensionContext,
+    readonly library: ModelLibrary,
     readonly log: LogOutputChannel,
     readonly onError: (error: unknown) => void,
     readonly logError: (error: unknown) => void,
@@ -38,10 +40,6 @@ export class ModelService implements Disposable {
 
   get active(): ActiveModel | undefined {
     return this.#state.kind === 'ready' ? this.#state.model : undefined;
-  }
-
-  get builtInPath(): string {
-    return this.context.asAbsolutePath(join('models', 'default'));
   }
 
   /** The model, opened if need be. After a failure each call tries again. */
@@ -56,6 +54,13 @@ export class ModelService implements Disposable {
     const old = this.active;
     this.#opening = this.#open();
     await Promise.all([this.#opening, old?.pump.dispose()]);
+  }
+
+  /** The choice may be another one now: in this window, or for this workspace in another. */
+  async followChoice(): Promise<void> {
+    const { directory } = await this.library.active();
+    // While a model is opened there is no active one: two calls at once open it once.
+    if (this.active !== undefined && this.active.description.directory !== directory) await this.reload();
   }
 
   /** Predicting stopped with an error: a person asked for it to go on. */
@@ -95,7 +100,9 @@ export class ModelService implements Disposable {
 
   async #create(): Promise<ActiveModel> {
     const chosen = modelSettings();
-    const description = await describeModel(chosen.path === '' ? this.builtInPath : chosen.path);
+    const entry = await this.library.active();
+    const found = await describeModel(entry.directory);
+    const description = entry.version === undefined ? found : { ...found, name: entry.version.name };
     const storage = this.context.globalStorageUri.fsPath;
     const settings: ModelSettings = {
       modelDirectory: description.directory,

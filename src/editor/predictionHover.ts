@@ -1,4 +1,5 @@
 import { Hover, type HoverProvider, MarkdownString, type Position, Range, type TextDocument } from 'vscode';
+import { markdownText } from '../core/markdown.ts';
 import { percentage, probabilityBars } from '../core/review/predictionText.ts';
 import type { RecordStatus } from '../core/review/recordStatus.ts';
 import type { ActiveModel } from './activeModel.ts';
@@ -39,11 +40,11 @@ function hoverContent(cases: CaseDocument, model: ActiveModel, record: number): 
     enabledCommands: ['caselight.acceptPrediction', 'caselight.setLabel', 'caselight.markChecked'],
   };
   markdown.appendMarkdown(
-    `**Caselight** predicts **${escaped(prediction.label)}** (${percentage(prediction.confidence, 1)})`,
+    `**Caselight** predicts **${markdownText(prediction.label)}** (${percentage(prediction.confidence, 1)})`,
   );
   markdown.appendCodeblock(probabilityBars(model.labels, prediction.probabilities), 'plaintext');
   const sentence = statusSentence(status, cases.facts(record).label);
-  if (sentence !== '') markdown.appendMarkdown(`${escaped(sentence)}\n\n`);
+  if (sentence !== '') markdown.appendMarkdown(`${markdownText(sentence)}\n\n`);
   if (prediction.truncated) {
     const tokens = model.store.get(cases.facts(record).textHash ?? '')?.tokenCount ?? '?';
     markdown.appendMarkdown(
@@ -59,13 +60,8 @@ function hoverContent(cases: CaseDocument, model: ActiveModel, record: number): 
     links.push(`[Keep and mark as checked](command:caselight.markChecked?${target})`);
   }
   markdown.appendMarkdown(`${links.join(' · ')}\n\n`);
-  markdown.appendMarkdown(`Model: ${escaped(model.description.name)}, ${model.settings.precision}`);
+  markdown.appendMarkdown(`Model: ${markdownText(model.description.name)}, ${model.settings.precision}`);
   return markdown;
-}
-
-/** Text as it stands: `appendText` would make its spaces unbreakable, and long sentences would not wrap. */
-function escaped(text: string): string {
-  return text.replaceAll(/[\\`*_{}[\]()#+\-.!|<>~$]/g, '\\$&');
 }
 
 function statusSentence(status: RecordStatus, label: string | undefined): string {

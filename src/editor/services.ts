@@ -4,6 +4,8 @@ import type { CheckedRecords } from './checkedRecords.ts';
 import type { ColumnChoices } from './columnChoices.ts';
 import type { LabelEditor } from './labelEditor.ts';
 import type { ModelService } from './modelService.ts';
+import type { ModelLibrary } from './models/modelLibrary.ts';
+import type { ModelPages } from './models/modelPages.ts';
 
 /** What commands work with. */
 export interface Services {
@@ -11,6 +13,8 @@ export interface Services {
   readonly log: LogOutputChannel;
   readonly documents: CaseDocuments;
   readonly models: ModelService;
+  readonly library: ModelLibrary;
+  readonly pages: ModelPages;
   readonly labels: LabelEditor;
   readonly checked: CheckedRecords;
   readonly columns: ColumnChoices;

@@ -4,7 +4,7 @@ import { UserError } from '../core/userError.ts';
 import { deriveModel } from '../models/derivedModel.ts';
 import { modelStamp, readModelFile } from '../models/describeModel.ts';
 import { effectiveMaxLength } from '../models/maxLength.ts';
-import { loadTokenizer } from '../tokenizer/loadTokenizer.ts';
+import { loadModelTokenizer } from '../models/modelTokenizer.ts';
 import type { TextTokenizer } from '../tokenizer/textTokenizer.ts';
 import type { ModelSettings } from './backend.ts';
 import { OnnxClassifier } from './classifier.ts';
@@ -27,13 +27,7 @@ export async function loadModel(
 ): Promise<LoadedModel> {
   const { modelDirectory, modelHash, cacheDirectory, precision, threads } = settings;
   const config = parseBertConfig(await readModelFile(modelDirectory, 'config.json'));
-  const tokenizer = await loadTokenizer(modelDirectory);
-  if (tokenizer.maxTokenId >= config.vocabSize) {
-    throw new UserError(
-      'BAD_TOKENIZER',
-      `The vocabulary has ${tokenizer.maxTokenId + 1} tokens but config.json says vocab_size ${config.vocabSize}: take tokenizer and weights from the same model.`,
-    );
-  }
+  const tokenizer = await loadModelTokenizer(modelDirectory, config);
   if ((await modelStamp(modelDirectory)) !== settings.modelStamp) {
     throw new UserError(
       'FILE_CHANGED',

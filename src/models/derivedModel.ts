@@ -15,7 +15,7 @@ import { DerivedTensors, type TensorStep, tensorsInPlace } from './derivedTensor
 import { ExternalDataFile } from './externalDataFile.ts';
 
 /** Raise it whenever the graph or the weights come out differently: older folders are then no longer used. */
-const RECIPE_VERSION = 1;
+const RECIPE_VERSION = 2;
 const MODEL_FILE = 'model.onnx';
 const EXTERNAL_DATA_FILE = 'weights.bin';
 
@@ -80,8 +80,9 @@ function derivedKey({ sourceHash, precision, config }: DeriveOptions): string {
 
 async function writeModel(directory: string, weights: BertWeights, options: DeriveOptions): Promise<void> {
   const tensors = await placeTensors(directory, weights, options);
-  const linears = options.precision === 'int8' ? quantizedLinears(tensors) : fullPrecisionLinears(tensors);
-  await writeFile(path.join(directory, MODEL_FILE), encodeModel(buildBertGraph(options.config, tensors, linears)));
+  const { config, precision } = options;
+  const linears = precision === 'int8' ? quantizedLinears(tensors, config.layerCount) : fullPrecisionLinears(tensors);
+  await writeFile(path.join(directory, MODEL_FILE), encodeModel(buildBertGraph(config, tensors, linears)));
   throwIfCancelled(options.signal);
   options.onProgress?.(1);
 }

@@ -48,10 +48,7 @@ export async function describeModel(path: string): Promise<ModelDescription> {
     () => false,
   );
   if (!isDirectory) {
-    throw new UserError(
-      'MODEL_NOT_FOUND',
-      `There is no model folder at ${path}: choose ${MODEL_FOLDER}.`,
-    );
+    throw new UserError('MODEL_NOT_FOUND', `There is no model folder at ${path}: choose ${MODEL_FOLDER}.`);
   }
   const config = parseBertConfig(await readModelFile(directory, 'config.json'));
   // Before the hash: a file that changes while it is hashed is noticed.

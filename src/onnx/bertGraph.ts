@@ -6,12 +6,12 @@ import { type AddLinears, type TensorTable, tensorNamed } from './linearLayers.t
 import type { OnnxModel } from './onnxModel.ts';
 
 /**
- * `BertForSequenceClassification` over packed sequences. T tokens of B texts stand one after the other without padding;
+ * A sequence classifier of BERT's kind over packed sequences. T tokens of B texts stand one after the other without padding;
  * only attention sees them as [B, S], S being the longest text. The last layer computes what the classifier reads, [CLS].
  *
- * Inputs, all int32: `input_ids` [T]; `position_ids` [T]; `pad_index` [B, S], the token at each place of the padded batch
- * (any token where there is none); `unpad_index` [T], the place of each token in the flattened padded batch; `lengths` [B];
- * `cls_index` [B], the first token of each text. Output: `logits` [B, labels], float.
+ * Inputs, all int32: `input_ids` [T]; `position_ids` [T], from 0 in each text; `pad_index` [B, S], the token at each place of
+ * the padded batch (any token where there is none); `unpad_index` [T], the place of each token in the flattened padded batch;
+ * `lengths` [B]; `cls_index` [B], the first token of each text. Output: `logits` [B, labels], float.
  *
  * @param tensors the weights under the names of `bertTensorShapes`, and what `linears` asks for
  * @param linears how the linear layers of the encoder and the pooler are computed
@@ -50,11 +50,14 @@ class PackedBert {
 
   /** [T, H]. Every token is of type 0: a text is one segment. */
   embeddings(): Value {
-    const { graph } = this;
+    const { graph, config } = this;
     const words = this.rows(bertNames.wordEmbeddings, this.inputIds);
-    const positions = this.rows(bertNames.positionEmbeddings, this.positionIds);
-    const type = this.rows(bertNames.tokenTypeEmbeddings, graph.int64(0));
-    return this.norm(graph.node('Add', [graph.node('Add', [words, positions]), type]), bertNames.embeddingNorm);
+    let sum = graph.node('Add', [words, this.rows(bertNames.positionEmbeddings, this.positionRows())]);
+    if (config.typeVocabSize > 0) {
+      sum = graph.node('Add', [sum, this.rows(bertNames.tokenTypeEmbeddings, graph.int64(0))]);
+    }
+    const normed = this.norm(sum, bertNames.embeddingNorm);
+    return config.embeddingSize === config.hiddenSize ? normed : this.linear(normed, bertNames.embeddingProjection);
   }
 
   /** [T, H] to [T, H]. */
@@ -80,12 +83,22 @@ class PackedBert {
   head(cls: Value): void {
     const { graph, config, linears } = this;
     const [pooled = ''] = linears(graph, cls, [bertNames.pooler]);
-    const inputs = [
-      graph.node('Tanh', [pooled]),
-      this.weight(`${bertNames.classifier}.weight`),
-      this.weight(`${bertNames.classifier}.bias`),
-    ];
-    graph.output(graph.node('Gemm', inputs, { transB: { int: 1 } }, 'logits'), 'float', ['B', config.labels.length]);
+    const logits = this.linear(addActivation(graph, config.headActivation, pooled), bertNames.classifier, 'logits');
+    graph.output(logits, 'float', ['B', config.labels.length]);
+  }
+
+  /** [T]: the row of the position embeddings for each token. */
+  private positionRows(): Value {
+    const { graph, config, positionIds } = this;
+    return config.positionOffset === 0
+      ? positionIds
+      : graph.node('Add', [positionIds, graph.int32(config.positionOffset)]);
+  }
+
+  /** A linear layer in float32, whatever the precision of the others: it is small, and much depends on it. */
+  private linear(x: Value, name: string, output?: string): Value {
+    const inputs = [x, this.weight(`${name}.weight`), this.weight(`${name}.bias`)];
+    return this.graph.node('Gemm', inputs, { transB: { int: 1 } }, output);
   }
 
   private afterAttention(layer: number, hidden: Value, context: Value): Value {

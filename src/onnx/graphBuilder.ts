@@ -50,6 +50,11 @@ export class GraphBuilder {
     return this.constant(`int64_${key}`, 'int64', dims, BigInt64Array.from(values, BigInt));
   }
 
+  /** An int32 scalar inside the model file. */
+  int32(value: number): Value {
+    return this.constant(`int32_${value}`, 'int32', [], Int32Array.of(value));
+  }
+
   /** A uint8 scalar inside the model file. */
   uint8(value: number): Value {
     return this.constant(`uint8_${value}`, 'uint8', [], Uint8Array.of(value));
@@ -112,7 +117,7 @@ export class GraphBuilder {
     name: string,
     dataType: OnnxDataType,
     dims: number[],
-    data: Float32Array | BigInt64Array | Uint8Array,
+    data: Float32Array | BigInt64Array | Int32Array | Uint8Array,
   ): Value {
     return this.initializer({ name, dataType, dims, data: new Uint8Array(data.buffer) });
   }

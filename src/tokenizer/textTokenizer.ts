@@ -1,8 +1,8 @@
-import { Tokenizer } from '@huggingface/tokenizers';
+import { ByteLevelPreTokenizer, Tokenizer } from '@huggingface/tokenizers';
 
 /** Token ids of one text. */
 export interface EncodedText {
-  /** [CLS], the word pieces, [SEP]; at most `maxLength` ids. */
+  /** [CLS], the word pieces, [SEP], or what the model has in their place; at most `maxLength` ids. */
   readonly inputIds: readonly number[];
   /** True when word pieces were cut off to fit into `maxLength`. */
   readonly truncated: boolean;
@@ -12,13 +12,17 @@ export interface EncodedText {
 const RARE_IDEOGRAPHS =
   /[\u{20000}-\u{2A6DF}\u{2A700}-\u{2B73F}\u{2B740}-\u{2B81F}\u{2B820}-\u{2CEAF}\u{2F800}-\u{2FA1F}]/gu;
 
+// How GPT-2 puts words apart, with white space as Unicode has it: JavaScript's \s has U+FEFF as well and lacks U+0085.
+const WORDS =
+  /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?(?:[^\s\x85\p{L}\p{N}]|\ufeff)+|(?:(?!\ufeff)[\s\x85])+(?=(?:(?!\ufeff)[\s\x85])|$)|(?:(?!\ufeff)[\s\x85])+/gu;
+
 // No word piece is shorter than a character, but a long word may become one [UNK]; most texts need 4 characters a token.
 const CHARACTERS_PER_TOKEN = 16;
 
 /**
- * A Hugging Face tokenizer plus what `@huggingface/tokenizers` 0.2 leaves to its caller: truncation, and the two places
- * where its BertNormalizer differs from the reference (ideographs beyond U+FFFF are not put apart; a Greek capital sigma
- * at the end of a word is lower-cased by context).
+ * A Hugging Face tokenizer that puts one token before a text and one behind it, plus what `@huggingface/tokenizers` 0.2 leaves to
+ * its caller: truncation, and the places where it differs from the reference. Its BertNormalizer does not put ideographs beyond
+ * U+FFFF apart, and lower-cases a Greek capital sigma at the end of a word by context; its ByteLevel has another white space.
  */
 export class TextTokenizer {
   readonly #tokenizer: Tokenizer;
@@ -31,6 +35,7 @@ export class TextTokenizer {
    */
   constructor(definition: object, config: object) {
     this.#tokenizer = new Tokenizer(definition, config);
+    if (this.#tokenizer.pre_tokenizer instanceof ByteLevelPreTokenizer) this.#tokenizer.pre_tokenizer.pattern = WORDS;
     const normalizer = (definition as { normalizer?: Record<string, unknown> | null }).normalizer;
     const isBert = normalizer?.type === 'BertNormalizer';
     this.#splitsChinese = isBert && normalizer.handle_chinese_chars !== false;
@@ -40,13 +45,13 @@ export class TextTokenizer {
   /** The largest token id, for the check against the rows of the embedding. */
   get maxTokenId(): number {
     let max = -1;
-    for (const id of this.#tokenizer.get_vocab(true).values()) if (id > max) max = id;
+    for (const id of this.#ids.values()) if (id > max) max = id;
     return max;
   }
 
   /** All entries of the vocabulary, in no particular order. */
   tokens(): Iterable<string> {
-    return this.#tokenizer.get_vocab(true).keys();
+    return this.#ids.keys();
   }
 
   /** Id of a token, or undefined where the vocabulary does not have it. */
@@ -58,15 +63,20 @@ export class TextTokenizer {
   encode(text: string, maxLength: number): EncodedText {
     if (maxLength < 2) throw new Error(`maxLength ${maxLength} leaves no room for [CLS] and [SEP]`);
     // Only the beginning of a very long narrative can be read by the model, so only that is tokenized. Words are
-    // encoded apart from each other, so a cut at white space leaves the pieces before it as they are.
+    // encoded apart from each other, so a cut between a word and white space leaves the pieces before it as they are.
     for (let limit = maxLength * CHARACTERS_PER_TOKEN; ; limit *= 4) {
-      const end = cutAtWhiteSpace(text, limit);
+      const end = cutBehindWord(text, limit);
       const ids = this.#encode(text.slice(0, end));
       if (ids.length > maxLength) {
         return { inputIds: [...ids.slice(0, maxLength - 1), ids.at(-1) ?? 0], truncated: true };
       }
       if (end === text.length) return { inputIds: ids, truncated: false };
     }
+  }
+
+  /** Not `get_vocab`, which counts up to the largest id: in a damaged file that may take minutes. */
+  get #ids(): ReadonlyMap<string, number> {
+    return this.#tokenizer.model?.tokens_to_ids ?? new Map();
   }
 
   #encode(text: string): number[] {
@@ -77,12 +87,12 @@ export class TextTokenizer {
   }
 }
 
-/** The last white space before `limit`, or the end of the text where there is none. */
-function cutAtWhiteSpace(text: string, limit: number): number {
+/** The last end of a word up to `limit`, or the end of the text where there is none. */
+function cutBehindWord(text: string, limit: number): number {
   if (text.length <= limit) return text.length;
   for (let i = limit; i > 0; i--) {
     const code = text.charCodeAt(i);
-    if (code === 0x20 || code === 0x0a) return i;
+    if ((code === 0x20 || code === 0x0a) && !/\s/.test(text.charAt(i - 1))) return i;
   }
   return text.length;
 }

@@ -28,7 +28,10 @@ export function isUncasedVocabulary(tokens: readonly string[]): boolean {
  * The `tokenizer.json` that Hugging Face's converter writes for a BERT `vocab.txt` (BertConverter in
  * transformers/convert_slow_tokenizer.py).
  */
-export function wordPieceDefinition(tokens: readonly string[], options: WordPieceOptions = {}): object {
+export function wordPieceDefinition(
+  tokens: readonly string[],
+  options: WordPieceOptions = {},
+): Readonly<Record<string, unknown>> {
   const ids = new Map(tokens.map((token, id) => [token, id]));
   const special = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'].filter((token) => ids.has(token));
   const template = (token: string) => ({ SpecialToken: { id: token, type_id: 0 } });

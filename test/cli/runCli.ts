@@ -20,6 +20,8 @@ export interface CliOptions {
   readonly input?: string | Buffer;
   /** Folder of derived models. */
   readonly cache: string;
+  /** Variables beside those of this process. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** A run of the command line that is under way. */
@@ -29,10 +31,10 @@ export type CliProcess = ChildProcessByStdio<Writable, Readable, Readable>;
  * Starts the built command line as a process of its own.
  * @throws Error where it is not built
  */
-export function startCli(args: readonly string[], cache: string): CliProcess {
+export function startCli(args: readonly string[], cache: string, env: NodeJS.ProcessEnv = {}): CliProcess {
   if (!existsSync(CLI)) throw new Error('dist/cli.js is not there: run "node esbuild.mjs" first, as "npm test" does.');
   const child = spawn(process.execPath, [CLI, ...args], {
-    env: { ...process.env, CASELIGHT_CACHE: cache },
+    env: { ...process.env, CASELIGHT_CACHE: cache, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   // A process that ends before it has read all of its input is no failure of the test.
@@ -41,8 +43,8 @@ export function startCli(args: readonly string[], cache: string): CliProcess {
 }
 
 /** Runs the built command line to its end. */
-export async function runCli(args: readonly string[], { input = '', cache }: CliOptions): Promise<CliRun> {
-  const child = startCli(args, cache);
+export async function runCli(args: readonly string[], { input = '', cache, env }: CliOptions): Promise<CliRun> {
+  const child = startCli(args, cache, env);
   child.stdin.end(input);
   const [stdout, stderr, status] = await Promise.all([buffer(child.stdout), text(child.stderr), exitOf(child)]);
   return { status, stdout, stderr };

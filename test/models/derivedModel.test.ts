@@ -185,13 +185,13 @@ describe('a deriveModel that does not finish', () => {
   it('is cleaned up after an hour when its process was killed, but not while it may still be at work', async () => {
     const options = optionsFor(fake());
     const twoHoursAgo = new Date(Date.now() - 2 * 60 * 60 * 1000);
-    for (const name of ['.making-old', '.making-new', 'kept']) {
+    for (const name of ['.caselight-making-old', '.caselight-making-new', 'kept']) {
       mkdirSync(path.join(options.cacheDirectory, name), { recursive: true });
     }
-    for (const name of ['.making-old', 'kept']) {
+    for (const name of ['.caselight-making-old', 'kept']) {
       utimesSync(path.join(options.cacheDirectory, name), twoHoursAgo, twoHoursAgo);
     }
     const { key } = await deriveModel(options);
-    expect(readdirSync(options.cacheDirectory).sort()).toEqual(['.making-new', key, 'kept'].sort());
+    expect(readdirSync(options.cacheDirectory).sort()).toEqual(['.caselight-making-new', key, 'kept'].sort());
   });
 });

@@ -6,7 +6,7 @@ import { referenceActivation } from '../support/referenceBert.ts';
 import { runModel } from '../support/runModel.ts';
 
 describe('addActivation', () => {
-  it.each(['gelu', 'gelu_new', 'relu'] as const)('computes %s as it is defined', async (activation) => {
+  it.each(['gelu', 'gelu_new', 'relu', 'tanh'] as const)('computes %s as it is defined', async (activation) => {
     const points = Float32Array.from({ length: 121 }, (_, index) => (index - 60) / 10);
     const graph = new GraphBuilder('test');
     const y = addActivation(graph, activation, graph.input('x', 'float', ['n']));

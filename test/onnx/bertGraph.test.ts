@@ -59,6 +59,12 @@ describe('buildBertGraph', () => {
     ['the tanh approximation of GELU', { hiddenAct: 'gelu_new' }],
     ['ReLU', { hiddenAct: 'relu' }],
     ['a large epsilon', { layerNormEps: 0.1 }],
+    ['no token types', { typeVocabSize: 0 }],
+    ['positions from the third row on', { positionOffset: 2 }],
+    ['embeddings narrower than the layers', { embeddingSize: 6 }],
+    ['embeddings wider than the layers', { embeddingSize: 10 }],
+    ['a head with GELU', { headActivation: 'gelu' }],
+    ['a head with ReLU', { headActivation: 'relu' }],
     ['two labels', { labels: ['a', 'b'] }],
   ];
   it.each(variants)('agrees with the definition of BERT in float64: %s', async (_, change) => {

@@ -18,8 +18,9 @@ describe('GraphBuilder', () => {
       graph.int64([1, -1]);
       graph.float(0.5);
       graph.uint8(128);
+      graph.int32(128);
     }
-    expect(graph.build().initializers.map(({ name }) => name)).toHaveLength(4);
+    expect(graph.build().initializers.map(({ name }) => name)).toHaveLength(5);
   });
 
   it.each<[string, (graph: GraphBuilder) => [string, string]]>([

@@ -8,7 +8,7 @@ python3 -m venv "$venv"
 "$venv/bin/pip" install --quiet --disable-pip-version-check -r test/oracles/requirements.txt
 passed=0
 failed=0
-for script in vocabularies tokenizer metrics; do
+for script in vocabularies tokenizer metrics architectures; do
   "$venv/bin/python" "test/oracles/$script.py"
   if git diff --quiet -- test/fixtures; then
     passed=$((passed + 1))
@@ -20,4 +20,7 @@ for script in vocabularies tokenizer metrics; do
   fi
 done
 echo "$passed passed, $failed failed, 0 skipped"
+# What Python makes of the models that Caselight writes; it counts for itself.
+node esbuild.mjs
+"$venv/bin/python" test/oracles/imported.py
 [ "$failed" -eq 0 ]

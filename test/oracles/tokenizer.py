@@ -5,7 +5,7 @@ import platform
 from pathlib import Path
 
 import tokenizers
-from tokenizers import Tokenizer
+from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers, processors
 from tokenizers.implementations import BertWordPieceTokenizer
 
 ROOT = Path(__file__).parent.parent.parent
@@ -44,6 +44,15 @@ SPECIAL = [
     "[MASK][MASK]", "[SEP] [SEP]", "[unused1]", "[CLS]", "##ing", "## ing", "fever ##er",
 ]
 
+SPECIAL += [
+    "<mask>", "fever <mask> pain", "fever\t <mask>pain", "<mask><mask>", "</s>", "fever</s> <s>pain", "<unk>", "< mask >", "<MASK>",
+]
+
+SPACES = [
+    "fever  pain", "fever   pain ", " fever", "  fever", "fever \n pain", "\n\nfever\t\tpain\n\n", "fever .  , pain", "'s pt's  's",
+    "fever \ufeff pain", "fever\u0085. pain", "fever \u0085\u0085 pain",
+]
+
 WORDS = [
     "x" * 99, "x" * 100, "x" * 101, "é" * 100, "e\u0301" * 100, "fever " + "a" * 150 + " pain", "博" * 120, "\U00020bb7" * 101,
     "😀" * 100, "😀" * 101, "-".join(["a"] * 120), "É" * 101, "Σ" * 101, "a" * 100 + "\u0301",
@@ -77,9 +86,11 @@ LONG = [
     (" ", 10000, "fever"),
     ("a" * 101 + "\n", 700, "fever"),
     ("ΟΔΟΣ café\u0301 ", 200, ""),
+    ("fever    \n", 2000, ""),
+    ("fever" + " " * 200, 10, "pain"),
 ]
 
-TEXTS = BLANK + CONTROL + ZERO_WIDTH + ACCENTS + GREEK + CJK + EMOJI + SPECIAL + WORDS + PUNCTUATION + CLINICAL
+TEXTS = BLANK + CONTROL + ZERO_WIDTH + ACCENTS + GREEK + CJK + EMOJI + SPECIAL + SPACES + WORDS + PUNCTUATION + CLINICAL
 
 # `options` is what tokenizer_config.json would say, in the words of transformers.
 VARIANTS = [
@@ -88,10 +99,28 @@ VARIANTS = [
     ("vocab.uncased.txt", {"do_lower_case": True, "strip_accents": False}),
     ("vocab.cased.txt", {"do_lower_case": False, "strip_accents": True}),
     ("vocab.cased.txt", {"do_lower_case": False, "tokenize_chinese_chars": False}),
+    ("vocab.byteLevel.json", {"add_prefix_space": False}),
+    ("vocab.byteLevel.json", {"add_prefix_space": True}),
 ]
 
 
 def of_vocabulary(name: str, options: dict):
+    return byte_level(options["add_prefix_space"]) if name.endswith(".json") else word_piece(name, options)
+
+
+def byte_level(add_prefix_space: bool) -> Tokenizer:
+    """As RobertaTokenizer of transformers 5.23 makes it from vocab.json and merges.txt."""
+    files = str(FIXTURES / "vocab.byteLevel.json"), str(FIXTURES / "merges.byteLevel.txt")
+    tokenizer = Tokenizer(models.BPE.from_file(*files, continuing_subword_prefix="", end_of_word_suffix=""))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=add_prefix_space)
+    mask = AddedToken("<mask>", lstrip=True, normalized=False)
+    tokenizer.add_special_tokens(["<s>", "<pad>", "</s>", "<unk>", mask])
+    sep, cls = [(token, tokenizer.token_to_id(token)) for token in ["</s>", "<s>"]]
+    tokenizer.post_processor = processors.RobertaProcessing(sep, cls, True, add_prefix_space)
+    return tokenizer
+
+
+def word_piece(name: str, options: dict) -> BertWordPieceTokenizer:
     return BertWordPieceTokenizer(
         str(FIXTURES / name),
         lowercase=options["do_lower_case"],

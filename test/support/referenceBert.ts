@@ -7,11 +7,11 @@ type Rows = number[][];
 /** Reads a weight by its canonical name, row-major. */
 export type ReadWeight = (name: string) => Float32Array;
 
-/** BERT for sequence classification in float64, one text, straight from the paper: slow and plain, to compare with. */
+/** A sequence classifier of BERT's kind in float64, one text, straight from the paper: slow and plain, to compare with. */
 export function referenceLogits(config: BertConfig, weight: ReadWeight, inputIds: readonly number[]): number[] {
-  const { hiddenSize } = config;
+  const { embeddingSize } = config;
   const row = (name: string, index: number) =>
-    Array.from(weight(name).subarray(index * hiddenSize, (index + 1) * hiddenSize));
+    Array.from(weight(name).subarray(index * embeddingSize, (index + 1) * embeddingSize));
   const sum = (a: number[], b: number[]) => a.map((value, index) => value + (b[index] ?? Number.NaN));
   const linear = (rows: Rows, name: string): Rows => {
     const [w, bias] = [weight(`${name}.weight`), weight(`${name}.bias`)];
@@ -32,15 +32,15 @@ export function referenceLogits(config: BertConfig, weight: ReadWeight, inputIds
       );
     });
 
-  let hidden = norm(
-    inputIds.map((id, position) =>
-      sum(
-        sum(row(bertNames.wordEmbeddings, id), row(bertNames.positionEmbeddings, position)),
-        row(bertNames.tokenTypeEmbeddings, 0),
-      ),
-    ),
-    bertNames.embeddingNorm,
-  );
+  const embeddings = inputIds.map((id, position) => {
+    const known = sum(
+      row(bertNames.wordEmbeddings, id),
+      row(bertNames.positionEmbeddings, config.positionOffset + position),
+    );
+    return config.typeVocabSize === 0 ? known : sum(known, row(bertNames.tokenTypeEmbeddings, 0));
+  });
+  let hidden = norm(embeddings, bertNames.embeddingNorm);
+  if (embeddingSize !== config.hiddenSize) hidden = linear(hidden, bertNames.embeddingProjection);
   for (let layer = 0; layer < config.layerCount; layer++) {
     const names = encoderLayerNames(layer);
     const context = attention(
@@ -57,12 +57,17 @@ export function referenceLogits(config: BertConfig, weight: ReadWeight, inputIds
     const output = linear(intermediate, names.output).map((x, i) => sum(x, residual[i] ?? []));
     hidden = norm(output, names.outputNorm);
   }
-  const pooled = linear(hidden.slice(0, 1), bertNames.pooler).map((x) => x.map(Math.tanh));
+  const pooled = linear(hidden.slice(0, 1), bertNames.pooler).map((x) =>
+    x.map((v) => referenceActivation(config.headActivation, v)),
+  );
   return linear(pooled, bertNames.classifier)[0] ?? [];
 }
 
 /** The activation functions by their definitions. */
-export function referenceActivation(activation: BertConfig['hiddenAct'], x: number): number {
+export function referenceActivation(
+  activation: BertConfig['hiddenAct'] | BertConfig['headActivation'],
+  x: number,
+): number {
   switch (activation) {
     case 'gelu':
       return (x / 2) * (1 + erf(x / Math.SQRT2));
@@ -70,6 +75,8 @@ export function referenceActivation(activation: BertConfig['hiddenAct'], x: numb
       return (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
     case 'relu':
       return Math.max(0, x);
+    case 'tanh':
+      return Math.tanh(x);
   }
 }
 

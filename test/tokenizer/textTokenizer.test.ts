@@ -2,7 +2,7 @@ import { copyFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadTokenizer } from '../../src/tokenizer/loadTokenizer.ts';
-import type { TextTokenizer } from '../../src/tokenizer/textTokenizer.ts';
+import { TextTokenizer } from '../../src/tokenizer/textTokenizer.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { fixturePath, type OracleTokenizer, readOracle } from './oracle.ts';
 
@@ -12,10 +12,17 @@ const defaultModel = path.resolve(import.meta.dirname, '../../models/default');
 async function open({ source, options }: OracleTokenizer): Promise<TextTokenizer> {
   if (source === 'default') return loadTokenizer(defaultModel);
   const folder = temporaryFolder();
-  copyFileSync(fixturePath(source), path.join(folder, 'vocab.txt'));
+  if (source.endsWith('.txt')) copyFileSync(fixturePath(source), path.join(folder, 'vocab.txt'));
+  else {
+    copyFileSync(fixturePath(source), path.join(folder, 'vocab.json'));
+    copyFileSync(fixturePath('merges.byteLevel.txt'), path.join(folder, 'merges.txt'));
+  }
   writeFileSync(path.join(folder, 'tokenizer_config.json'), JSON.stringify(options));
   return loadTokenizer(folder);
 }
+
+/** The token that ends a text. */
+const lastToken = ({ source }: OracleTokenizer) => (source.endsWith('.json') ? '</s>' : '[SEP]');
 
 const named = tokenizers.map((oracle) => [`${oracle.source} ${JSON.stringify(oracle.options)}`, oracle] as const);
 
@@ -34,7 +41,7 @@ describe.each(named)('TextTokenizer of %s', (_, oracle) => {
     expect(encoded).toEqual(texts.map((text, i) => ({ text, inputIds: oracle.ids[i], truncated: false })));
   });
 
-  it('cuts long texts where the reference tokenizer does, and keeps [SEP]', async () => {
+  it('cuts long texts where the reference tokenizer does, and keeps the last token', async () => {
     const tokenizer = await open(oracle);
     const found = oracle.truncations.map(({ text, maxLength }) => {
       const [unit, times, rest] = longTexts[text] ?? ['', 0, ''];
@@ -42,7 +49,7 @@ describe.each(named)('TextTokenizer of %s', (_, oracle) => {
       return { text, maxLength, truncated, ids: inputIds };
     });
     expect(found).toEqual(oracle.truncations);
-    expect(new Set(found.map(({ ids }) => ids.at(-1)))).toEqual(new Set([tokenizer.tokenId('[SEP]')]));
+    expect(new Set(found.map(({ ids }) => ids.at(-1)))).toEqual(new Set([tokenizer.tokenId(lastToken(oracle))]));
   });
 
   it('has the ids at a short length that the whole text begins with', async () => {
@@ -72,6 +79,16 @@ describe('TextTokenizer', () => {
     const tokenizer = await loadTokenizer(defaultModel);
     expect(tokenizer.maxTokenId).toBe(30_521);
     expect([tokenizer.tokenId('fever'), tokenizer.tokenId('no such token')]).toEqual([9_016, undefined]);
+  });
+
+  it('does not count up to an id that is far too large', () => {
+    const vocab = { '[UNK]': 0, '[CLS]': 1, '[SEP]': 4_000_000_000 };
+    const parts = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null, added_tokens: [] };
+    const tokenizer = new TextTokenizer({ ...parts, model: { type: 'WordPiece', unk_token: '[UNK]', vocab } }, {});
+    const start = performance.now();
+    expect(tokenizer.maxTokenId).toBe(4_000_000_000);
+    expect([...tokenizer.tokens()]).toEqual(Object.keys(vocab));
+    expect(performance.now() - start).toBeLessThan(1_000);
   });
 
   it('gives a lone surrogate, which no encoding can write, some ids and no error', async () => {

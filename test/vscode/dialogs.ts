@@ -17,3 +17,24 @@ export async function pressDialogButton(window: VscodeWindow, label: string): Pr
     await dialog.waitFor({ state: 'hidden' });
   });
 }
+
+/** Answers VS Code's own dialog for a folder with a path. */
+export async function chooseFolder(window: VscodeWindow, folder: string): Promise<void> {
+  await window.step(`choose the folder ${folder}`, async () => {
+    const widget = window.page.locator('.quick-input-widget');
+    const input = widget.locator('input[type=text]').first();
+    await input.waitFor({ state: 'visible' });
+    await input.fill(`${folder}/`);
+    // It has looked into the folder when it offers the way out of it.
+    await widget.locator('.monaco-list-row').filter({ hasText: '..' }).first().waitFor();
+    const title = (await widget.locator('.quick-input-title').textContent()) ?? '';
+    const dialog = widget.getByText(title, { exact: true });
+    for (let attempt = 0; attempt < 5; attempt++) {
+      await window.page.keyboard.press('Enter');
+      // While it still looks into the folder it takes no answer.
+      const isGone = dialog.waitFor({ state: 'hidden', timeout: 3_000 }).then(() => true);
+      if (await isGone.catch(() => false)) return;
+    }
+    throw new Error('The dialog stays open');
+  });
+}

@@ -42,7 +42,7 @@ export async function submitInput(window: VscodeWindow, text: string): Promise<v
 }
 
 async function typeIntoInput(window: VscodeWindow, text: string): Promise<void> {
-  const input = window.page.locator(`${widget} input[type=text]`).first();
+  const input = window.page.locator(`${widget} input:is([type=text], [type=password]):visible`).first();
   await input.waitFor({ state: 'visible' });
   await input.fill(text);
 }

@@ -2,8 +2,6 @@ import { shownName, unsupportedFile } from '../checkpointRefusals.ts';
 import type { OnnxGraphIndex, OnnxGraphNode } from './onnxInitializersGraph.ts';
 import type { OnnxInitializer } from './onnxInitializersTensor.ts';
 
-const WORD_EMBEDDINGS = 'embeddings.word_embeddings.weight';
-
 /** A tensor of the model as PyTorch had it: an initializer or its transpose. */
 export interface NamedInitializer {
   readonly initializer: OnnxInitializer;
@@ -27,7 +25,6 @@ interface Layer {
  *   Add of a bias that mostly keeps its name. Where it does not, as in float16, the nodes are named after the module.
  * - Of several equal tensors, such as the norms of a fresh model, one stays. The exporter by tracing makes the others outputs of
  *   Identity; that of today uses the one in all places, and notes in each node which module it comes from.
- * - A module around the model puts a prefix before all names: `m.bert.embeddings...`.
  * Whatever else there is keeps its name.
  * @param fileName for messages
  * @throws UserError BAD_CHECKPOINT if it cannot be told to which of several layers a weight belongs
@@ -50,7 +47,7 @@ export function nameInitializers(fileName: string, graph: OnnxGraphIndex): Reado
     if (!layer.bias.endsWith('.bias')) operands.add(layer.bias);
   }
   const others = [...constants].filter(([name, { isTransposed }]) => !operands.has(name) && !isTransposed);
-  return withoutWrapper(new Map([...others, ...parts]));
+  return new Map([...others, ...parts]);
 }
 
 /** The shape under its name, that is after transposing. */
@@ -108,15 +105,4 @@ function moduleOf(node: OnnxGraphNode, bias: string): string | undefined {
   if (bias.endsWith('.bias')) return bias.slice(0, -'.bias'.length);
   const [, path] = /^\/(.+)\/\w+$/.exec(node.name) ?? [];
   return path?.replaceAll('/', '.');
-}
-
-/** Takes the path of the wrapping module away, as the embedding table shows it; `bert.` itself stays. */
-function withoutWrapper(named: ReadonlyMap<string, NamedInitializer>): ReadonlyMap<string, NamedInitializer> {
-  const table = [...named.keys()].find((name) => name.endsWith(WORD_EMBEDDINGS));
-  const modules = table?.slice(0, -WORD_EMBEDDINGS.length).split('.').slice(0, -1) ?? [];
-  if (/(?:bert|berta|electra)$/.test(modules.at(-1) ?? '')) modules.pop();
-  const wrapper = modules.map((module) => `${module}.`).join('');
-  return new Map(
-    [...named].map(([name, value]) => [name.startsWith(wrapper) ? name.slice(wrapper.length) : name, value]),
-  );
 }

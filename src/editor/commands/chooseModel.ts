@@ -1,58 +1,40 @@
-import { basename, dirname } from 'node:path';
-import { ConfigurationTarget, type QuickPickItem, window, workspace } from 'vscode';
-import { UserError } from '../../core/userError.ts';
-import { describeModel } from '../../models/describeModel.ts';
+import { basename } from 'node:path';
+import { commands, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
+import { modelPick } from '../models/pickModel.ts';
 import type { Services } from '../services.ts';
-import { modelSettings, SECTION } from '../settings.ts';
-
-const RECENT_KEY = 'caselight.recentModels';
-const MAX_RECENT = 8;
+import { applyModel } from './useModel.ts';
 
 interface ModelItem extends QuickPickItem {
-  /** Empty: the built-in model; undefined: ask for a folder. */
-  readonly path: string | undefined;
+  readonly run?: () => unknown;
 }
 
-/** Picks the built-in model, a recent one or a folder; a folder that cannot serve is refused before anything changes. */
-export async function chooseModel({ context, models }: Services): Promise<void> {
-  const recent = context.globalState.get<string[]>(RECENT_KEY, []);
-  const present = modelSettings().path;
-  const mark = (path: string) => (path === present ? '$(check) ' : '');
+/** Picks a model of the registry, the built-in one or a folder that is used where it lies; or gets another one. */
+export async function chooseModel(services: Services): Promise<void> {
+  const { entries } = await services.library.content();
   const items: ModelItem[] = [
-    { label: `${mark('')}Built-in model`, description: 'D/LT, Non-serious, Serious', path: '' },
-    ...[...new Set([...(present === '' ? [] : [present]), ...recent])].map((path) => ({
-      label: `${mark(path)}${basename(path)}`,
-      description: dirname(path),
-      path,
-    })),
-    { label: '$(folder-opened) Choose a model folder…', path: undefined },
+    ...entries.map((entry) => ({ ...modelPick(entry), run: () => applyModel(services, entry) })),
+    { label: '', kind: QuickPickItemKind.Separator },
+    {
+      label: '$(folder-opened) Use a model folder where it lies…',
+      run: async () => {
+        const directory = await askForFolder();
+        if (directory === undefined) return;
+        const name = basename(directory);
+        await applyModel(services, { name, directory, isActive: false, choice: undefined, version: undefined });
+      },
+    },
+    { label: '$(add) Import a model…', run: () => commands.executeCommand('caselight.importModel') },
+    { label: '$(cloud-download) Download a model…', run: () => commands.executeCommand('caselight.downloadModel') },
   ];
-  const item = await window.showQuickPick(items, { title: 'Model that predicts labels' });
-  if (item === undefined) return;
-  const path = item.path ?? (await askForFolder());
-  if (path === undefined) return;
-  const description = await describeModel(path === '' ? models.builtInPath : path);
-  if (path !== '') await context.globalState.update(RECENT_KEY, [...new Set([path, ...recent])].slice(0, MAX_RECENT));
-  // An untrusted workspace may not name a model.
-  const forWorkspace = workspace.workspaceFolders !== undefined && workspace.isTrusted;
-  const target = forWorkspace ? ConfigurationTarget.Workspace : ConfigurationTarget.Global;
-  await workspace.getConfiguration(SECTION).update('model.path', path, target);
-  if (modelSettings().path !== path) {
-    throw new UserError(
-      'BAD_ARGUMENT',
-      'The choice has no effect, because "caselight.model.path" is set elsewhere: look for it in the settings.',
-    );
-  }
-  void window.showInformationMessage(
-    `Predictions come from ${description.name} now; its labels: ${description.config.labels.join(', ')}.`,
-  );
+  const item = await window.showQuickPick(items, { title: 'Model that predicts labels', matchOnDescription: true });
+  await item?.run?.();
 }
 
 async function askForFolder(): Promise<string | undefined> {
   const folders = await window.showOpenDialog({
     canSelectFiles: false,
     canSelectFolders: true,
-    title: 'Folder with config.json, model.safetensors and a tokenizer',
+    title: 'Folder with config.json, weights and a tokenizer',
     openLabel: 'Use This Model',
   });
   return folders?.[0]?.fsPath;

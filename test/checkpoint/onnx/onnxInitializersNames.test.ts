@@ -129,24 +129,6 @@ describe('a tensor that was equal to another', () => {
   });
 });
 
-describe('the module around the model', () => {
-  it.each([
-    ['m.', 'bert.'],
-    ['model.inner.', 'bert.'],
-    ['', 'bert.'],
-    ['model.', ''],
-    ['m.', 'distilbert.'],
-    ['m.', 'roberta.'],
-  ])('%j is taken off before %j', async (wrapper, root) => {
-    const names = [`${root}embeddings.word_embeddings.weight`, 'classifier.bias'];
-    const source = await open(
-      names.map((name) => bias(`${wrapper}${name}`)),
-      [],
-    );
-    expect(source.names()).toEqual(names);
-  });
-});
-
 describe('a model that was made for one purpose', () => {
   it.each<[string, TestTensor[], TestNode[], string]>([
     ['quantized', [], [{ operator: 'MatMulInteger', inputs: [], output: 'y' }], 'was quantized'],

@@ -42,6 +42,22 @@ describe('tensorflowName', () => {
       'distilbert.transformer.layer.0.attention.q_lin.weight',
       true,
     ],
+    [
+      '/distilbert/tf_distil_bert_for_sequence_classification/distilbert/transformer/layer_._0/sa_layer_norm/gamma:0',
+      'distilbert.transformer.layer.0.sa_layer_norm.weight',
+      false,
+    ],
+    ['/pre_classifier/tf_distil_bert_for_sequence_classification/pre_classifier/bias:0', 'pre_classifier.bias', false],
+    [
+      '/electra/tf_electra_for_sequence_classification/electra/embeddings_project/kernel:0',
+      'electra.embeddings_project.weight',
+      true,
+    ],
+    [
+      '/classifier/tf_roberta_for_sequence_classification/classifier/out_proj/kernel:0',
+      'classifier.out_proj.weight',
+      true,
+    ],
   ])('reads %s as %s', (path, name, isTransposed) => {
     expect(tensorflowName(path)).toEqual({ name, isTransposed });
   });

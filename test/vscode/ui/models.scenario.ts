@@ -35,7 +35,7 @@ export const scenario: Scenario = {
     await decorationsUntil(window, 'predictions of the built-in model', (all) => all.length > 10);
 
     await use('not there');
-    await notification(window, /There is no model folder at .*not there: choose a folder/);
+    await notification(window, /There is no model folder at .*not there: choose a Hugging Face folder/);
     await statusBarItem(window, 'Caselight: stopped');
     await use('cut');
     await notification(window, /model\.safetensors ends after 10000 bytes.*copy or download it again/);

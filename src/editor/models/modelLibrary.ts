@@ -1,0 +1,131 @@
+import { basename, join } from 'node:path';
+import { ConfigurationTarget, type Disposable, EventEmitter, type ExtensionContext, workspace } from 'vscode';
+import { UserError } from '../../core/userError.ts';
+import { ModelRegistry, type ModelRegistryOptions } from '../../models/registry/modelRegistry.ts';
+import { modelSettings, SECTION } from '../settings.ts';
+import type { ModelEntry } from './modelEntry.ts';
+
+const BUILT_IN_NAME = 'Built-in model';
+
+/** What there is to choose from, and what is chosen. */
+export interface LibraryContent {
+  /** The built-in model, then the folder of the settings if they name one, then the versions of the registry. */
+  readonly entries: readonly ModelEntry[];
+  /** Id of a version that was chosen but is gone or damaged; the built-in model stands in for it. */
+  readonly missing: string | undefined;
+}
+
+/**
+ * The models of this window: the registry's versions, the built-in model, and the folder that `caselight.model.path` names,
+ * which goes before any choice.
+ */
+export class ModelLibrary implements Disposable {
+  readonly registryOptions: Pick<ModelRegistryOptions, 'directory' | 'workspace'>;
+  readonly registry: ModelRegistry;
+  readonly #watcher: Promise<{ dispose(): void } | undefined>;
+  readonly #changed = new EventEmitter<void>();
+  /** Versions, names or the choice changed, in this window or another. */
+  readonly onDidChange = this.#changed.event;
+
+  constructor(
+    readonly context: ExtensionContext,
+    onRepair: (sentence: string) => void,
+    logError: (error: unknown) => void,
+  ) {
+    this.registryOptions = {
+      directory: join(context.globalStorageUri.fsPath, 'models'),
+      workspace: describeWorkspace(),
+    };
+    this.registry = new ModelRegistry({ ...this.registryOptions, onRepair });
+    this.#watcher = this.registry.watch(() => this.#changed.fire()).catch((error) => void logError(error));
+  }
+
+  get builtInPath(): string {
+    return this.context.asAbsolutePath(join('models', 'default'));
+  }
+
+  async content(): Promise<LibraryContent> {
+    const [versions, active] = await Promise.all([this.registry.list(), this.registry.active()]);
+    const { path } = modelSettings();
+    const isChosen = (id: string | undefined) =>
+      path === '' &&
+      id === (active.version === 'built-in' ? undefined : `${active.version.scope}/${active.version.id}`);
+    const builtIn: ModelEntry = {
+      name: BUILT_IN_NAME,
+      directory: this.builtInPath,
+      isActive: isChosen(undefined),
+      choice: 'built-in',
+      version: undefined,
+    };
+    const folder: ModelEntry = {
+      name: basename(path),
+      directory: path,
+      isActive: true,
+      choice: undefined,
+      version: undefined,
+    };
+    const entries = [
+      builtIn,
+      ...(path === '' ? [] : [folder]),
+      ...versions.map((version): ModelEntry => {
+        const { scope, id, name, directory } = version;
+        return { name, directory, isActive: isChosen(`${scope}/${id}`), choice: { scope, id }, version };
+      }),
+    ];
+    return { entries, missing: path === '' ? active.missing?.id : undefined };
+  }
+
+  /** The model to predict with. */
+  async active(): Promise<ModelEntry> {
+    const { entries } = await this.content();
+    const entry = entries.find(({ isActive }) => isActive);
+    if (entry === undefined) throw new Error(`none of ${entries.length} models is active`);
+    return entry;
+  }
+
+  /** Chooses the model that this workspace predicts with. */
+  async use({ choice, directory }: Pick<ModelEntry, 'choice' | 'directory'>): Promise<void> {
+    if (choice === undefined) return this.#writeSetting(directory);
+    await this.registry.activate(choice);
+    await this.#writeSetting('');
+    this.#changed.fire();
+  }
+
+  dispose(): void {
+    void this.#watcher.then((watcher) => watcher?.dispose());
+    this.#changed.dispose();
+  }
+
+  /** @param path empty: none, so that the choice holds */
+  async #writeSetting(path: string): Promise<void> {
+    const settings = workspace.getConfiguration(SECTION);
+    // An untrusted workspace may not name a model.
+    const hasWorkspace = workspace.workspaceFolders !== undefined && workspace.isTrusted;
+    const { workspaceValue, globalValue } = settings.inspect<string>('model.path') ?? {};
+    // Other workspaces go on with the folder that the user's own settings name; this one has to say that it does not.
+    const none = hasWorkspace && globalValue ? '' : undefined;
+    const value = path === '' ? none : path;
+    if ((hasWorkspace ? workspaceValue : globalValue) !== value) {
+      const target = hasWorkspace ? ConfigurationTarget.Workspace : ConfigurationTarget.Global;
+      await settings.update('model.path', value, target);
+    }
+    if (modelSettings().path === path) return;
+    throw new UserError(
+      'BAD_ARGUMENT',
+      'The choice has no effect, because "caselight.model.path" is set elsewhere: look for it in the settings.',
+    );
+  }
+}
+
+function describeWorkspace(): ModelRegistryOptions['workspace'] {
+  const folder = workspace.workspaceFolders?.[0];
+  const key = workspace.workspaceFile ?? folder?.uri;
+  const name = workspace.name ?? 'no folder';
+  // What an untrusted folder brings along is not run.
+  const isOwn = folder?.uri.scheme === 'file' && workspace.isTrusted;
+  return {
+    key: key?.toString() ?? 'none',
+    name,
+    ...(isOwn ? { directory: join(folder.uri.fsPath, '.caselight', 'models') } : {}),
+  };
+}

@@ -1,0 +1,70 @@
+import type { PrecisionReport } from '../core/metrics/precisionReport.ts';
+import type { DownloadSummary } from '../download/downloadModel.ts';
+import type { ModelSettings } from '../inference/backend.ts';
+import type { Precision } from '../models/derivedModel.ts';
+import type { ModelDescription } from '../models/describeModel.ts';
+import type { ImportSummary } from '../models/importSummary.ts';
+import type { RegistryScope } from '../models/registry/activation.ts';
+import type { AddedVersion } from '../models/registry/addVersion.ts';
+import type { ModelRegistryOptions } from '../models/registry/modelRegistry.ts';
+import type { JobProgress } from './protocol.ts';
+
+/** What the job process can do: the options that each job takes and the result that it gives, all plain values. */
+export interface Jobs {
+  /** Checks a checkpoint without writing anything. */
+  readonly inspect: {
+    readonly options: { readonly source: string; readonly labels?: readonly string[] };
+    readonly result: ImportSummary;
+  };
+  /** Makes a version in the registry of a checkpoint. */
+  readonly import: {
+    readonly options: {
+      readonly source: string;
+      readonly name: string;
+      /** Default: those of the checkpoint. */
+      readonly labels?: readonly string[];
+      readonly registry: Pick<ModelRegistryOptions, 'directory' | 'workspace'>;
+      readonly scope: RegistryScope;
+      /** Where ONNX files derived from the model are kept. */
+      readonly cacheDirectory: string;
+      /** What the model will be run in: prepared now, so that it can be used at once. */
+      readonly precision: Precision;
+      readonly threads: number;
+    };
+    readonly result: AddedVersion & { readonly summary: ImportSummary };
+  };
+  /** Fetches a checkpoint from a Hugging Face hub into a folder. */
+  readonly download: {
+    readonly options: {
+      readonly repo: string;
+      readonly revision?: string;
+      readonly endpoint?: string;
+      readonly token?: string;
+      readonly destination: string;
+    };
+    readonly result: DownloadSummary;
+  };
+  /** Measures what int8 changes on a sample of texts. */
+  readonly precision: {
+    readonly options: {
+      readonly model: Pick<ModelDescription, 'name' | 'config'>;
+      readonly settings: ModelSettings;
+      readonly texts: readonly string[];
+    };
+    readonly result: PrecisionReport;
+  };
+}
+
+export type JobName = keyof Jobs;
+
+/** What a job gets beside its options. */
+export interface JobContext {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: JobProgress) => void;
+}
+
+/** Does one job. */
+export type JobHandler<Name extends JobName> = (
+  options: Jobs[Name]['options'],
+  context: JobContext,
+) => Promise<Jobs[Name]['result']>;

@@ -1,0 +1,38 @@
+import { markdownTable, markdownText } from '../core/markdown.ts';
+import { valueText } from './modelPage.ts';
+import type { ComparisonRow, ModelComparison } from './registry/compareModels.ts';
+
+const HEADINGS: Readonly<Record<ComparisonRow['section'], string>> = {
+  metrics: 'Figures',
+  model: 'Model',
+  data: 'Training data',
+  hyperParameters: 'Training',
+  engine: 'Engine',
+};
+
+/** Two models side by side in Markdown; of two figures the better one is bold. */
+export function comparisonPage(nameA: string, nameB: string, { rows, sameData }: ModelComparison): string {
+  const [a, b] = [markdownText(nameA), markdownText(nameB)];
+  const lines = [`# ${a} and ${b}`];
+  if (sameData === false && rows.some(({ section }) => section === 'metrics')) {
+    lines.push(
+      '',
+      'They were trained on different data: figures that were measured on different records do not compare.',
+    );
+  }
+  for (const [section, heading] of Object.entries(HEADINGS)) {
+    const own = rows.filter((row) => row.section === section);
+    if (own.length === 0) continue;
+    const cells = own.map((row) => [markdownText(row.name), cell(row, 'a'), cell(row, 'b')]);
+    lines.push('', `## ${heading}`, '', ...markdownTable([['', a, b], ...cells]));
+  }
+  if (!rows.some(({ section }) => section === 'metrics')) {
+    lines.push('', 'No figures are recorded of either: run both over one labelled file to compare them.');
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function cell(row: ComparisonRow, side: 'a' | 'b'): string {
+  const text = markdownText(valueText(row[side])) || '–';
+  return row.better === side ? `**${text}**` : text;
+}
