@@ -1,5 +1,6 @@
 import { markdownTable, markdownText } from '../core/markdown.ts';
-import { valueText } from './modelPage.ts';
+import { sizeText } from '../core/sizeText.ts';
+import { fieldTitle, valueText } from './modelPage.ts';
 import type { ComparisonRow, ModelComparison } from './registry/compareModels.ts';
 
 const HEADINGS: Readonly<Record<ComparisonRow['section'], string>> = {
@@ -23,7 +24,7 @@ export function comparisonPage(nameA: string, nameB: string, { rows, sameData }:
   for (const [section, heading] of Object.entries(HEADINGS)) {
     const own = rows.filter((row) => row.section === section);
     if (own.length === 0) continue;
-    const cells = own.map((row) => [markdownText(row.name), cell(row, 'a'), cell(row, 'b')]);
+    const cells = own.map((row) => [markdownText(title(row)), cell(row, 'a'), cell(row, 'b')]);
     lines.push('', `## ${heading}`, '', ...markdownTable([['', a, b], ...cells]));
   }
   if (!rows.some(({ section }) => section === 'metrics')) {
@@ -32,7 +33,16 @@ export function comparisonPage(nameA: string, nameB: string, { rows, sameData }:
   return `${lines.join('\n')}\n`;
 }
 
+function title(row: ComparisonRow): string {
+  return isSize(row) ? 'size' : fieldTitle(row.name);
+}
+
+function isSize({ section, name }: ComparisonRow): boolean {
+  return section === 'model' && name === 'sizeBytes';
+}
+
 function cell(row: ComparisonRow, side: 'a' | 'b'): string {
-  const text = markdownText(valueText(row[side])) || '–';
+  const value = row[side];
+  const text = isSize(row) && typeof value === 'number' ? sizeText(value) : markdownText(valueText(value)) || '–';
   return row.better === side ? `**${text}**` : text;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { comparisonPage } from '../../src/models/comparisonPage.ts';
-import { modelPage, valueText } from '../../src/models/modelPage.ts';
+import { fieldTitle, modelPage, valueText } from '../../src/models/modelPage.ts';
 import { compareModels } from '../../src/models/registry/compareModels.ts';
 import { readModelFacts } from '../../src/models/registry/modelFacts.ts';
 
@@ -14,7 +14,7 @@ describe('the page of a model', () => {
       '| Labels | D/LT, Non\\-serious, Serious |',
       '| Network | BERT, 6 layers of 384, 12 heads |',
       '## Figures',
-      '| laterYearsBalanced\\.macroF1 | 0\\.690 |',
+      '| later years balanced: macro F1 | 0\\.690 |',
       '## Parent',
       '## Training data',
     ]) {
@@ -41,8 +41,8 @@ describe('the page of two models', () => {
       },
     };
     const page = comparisonPage('Old', 'New', compareModels(a, b));
-    expect(page).toContain('| laterYearsBalanced\\.macroF1 | 0\\.690 | **0\\.720** |');
-    expect(page).toContain('| laterYearsBalanced\\.loss | – | 0\\.900 |');
+    expect(page).toContain('| later years balanced: macro F1 | 0\\.690 | **0\\.720** |');
+    expect(page).toContain('| later years balanced: loss | – | 0\\.900 |');
     expect(page).toMatch(/trained on different data/);
   });
 
@@ -57,7 +57,18 @@ describe('valueText', () => {
     [3, '3'],
     [0.12345, '0.123'],
     [5e-5, '0.00005'],
-    [true, 'true'],
+    [true, 'yes'],
+    [30522, '30,522'],
+    ['2026-11-23T22:27:56.844Z', '2026-11-23 22:27 UTC'],
     [undefined, ''],
   ])('shows %j as %j', (value, text) => expect(valueText(value)).toBe(text));
+});
+
+describe('fieldTitle', () => {
+  it.each([
+    ['laterYearsBalanced.macroF1', 'later years balanced: macro F1'],
+    ['layerCount', 'layer count'],
+    ['sha256', 'sha256'],
+    ['tokenizer_config.json', 'tokenizer_config.json'],
+  ])('spells %s as %s', (name, title) => expect(fieldTitle(name)).toBe(title));
 });

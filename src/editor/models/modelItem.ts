@@ -1,6 +1,7 @@
 import { MarkdownString, ThemeColor, ThemeIcon, TreeItem } from 'vscode';
 import { markdownText } from '../../core/markdown.ts';
 import { sizeText } from '../../core/sizeText.ts';
+import { timeText } from '../../models/modelPage.ts';
 import { isUntrained, type ModelEntry } from './modelEntry.ts';
 
 /** A model as a line of the view *Models*. */
@@ -46,7 +47,8 @@ function tooltip(entry: ModelEntry): MarkdownString {
   if (version?.damage !== undefined) lines.push(markdownText(version.damage));
   if (isUntrained(entry))
     lines.push('Its classification head is fresh: train the model before you trust a prediction.');
-  if (version !== undefined) lines.push(`Made ${markdownText(version.created)}, ${sizeText(version.sizeBytes)}`);
+  if (version !== undefined)
+    lines.push(`Made ${markdownText(timeText(version.created))}, ${sizeText(version.sizeBytes)}`);
   lines.push(markdownText(directory));
   return new MarkdownString(lines.join('\n\n'));
 }

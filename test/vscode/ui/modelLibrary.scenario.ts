@@ -62,7 +62,7 @@ export const scenario: Scenario = {
     await modelMenu(window, 'Seriousness 2026', 'Compare Models…');
     await pickItem(window, 'Built-in model');
     await webviewContent(window).getByRole('heading', { name: 'Seriousness 2026 and Built-in model' }).waitFor();
-    await webviewContent(window).getByText('laterYearsBalanced.macroF1').waitFor();
+    await webviewContent(window).getByText('later years balanced: macro F1').waitFor();
 
     await runCommand(window, 'Caselight: Roll Back to the Previous Model');
     await notification(window, /Predictions come from Built-in model again/);
