@@ -15,29 +15,43 @@ export interface LibraryContent {
   readonly missing: string | undefined;
 }
 
+interface OpenedRegistry {
+  readonly options: Pick<ModelRegistryOptions, 'directory' | 'workspace'>;
+  readonly registry: ModelRegistry;
+  readonly close: () => void;
+}
+
 /**
  * The models of this window: the registry's versions, the built-in model, and the folder that `caselight.model.path` names,
  * which goes before any choice.
  */
 export class ModelLibrary implements Disposable {
-  readonly registryOptions: Pick<ModelRegistryOptions, 'directory' | 'workspace'>;
-  readonly registry: ModelRegistry;
-  readonly #watcher: Promise<{ dispose(): void } | undefined>;
+  #opened: OpenedRegistry;
   readonly #changed = new EventEmitter<void>();
+  readonly #trust: Disposable;
   /** Versions, names or the choice changed, in this window or another. */
   readonly onDidChange = this.#changed.event;
 
   constructor(
     readonly context: ExtensionContext,
-    onRepair: (sentence: string) => void,
-    logError: (error: unknown) => void,
+    readonly onRepair: (sentence: string) => void,
+    readonly logError: (error: unknown) => void,
   ) {
-    this.registryOptions = {
-      directory: join(context.globalStorageUri.fsPath, 'models'),
-      workspace: describeWorkspace(),
-    };
-    this.registry = new ModelRegistry({ ...this.registryOptions, onRepair });
-    this.#watcher = this.registry.watch(() => this.#changed.fire()).catch((error) => void logError(error));
+    this.#opened = this.#open();
+    this.#trust = workspace.onDidGrantWorkspaceTrust(() => {
+      this.#opened.close();
+      this.#opened = this.#open();
+      this.#changed.fire();
+    });
+  }
+
+  get registry(): ModelRegistry {
+    return this.#opened.registry;
+  }
+
+  /** What another process opens the same registry with. */
+  get registryOptions(): Pick<ModelRegistryOptions, 'directory' | 'workspace'> {
+    return this.#opened.options;
   }
 
   get builtInPath(): string {
@@ -92,8 +106,22 @@ export class ModelLibrary implements Disposable {
   }
 
   dispose(): void {
-    void this.#watcher.then((watcher) => watcher?.dispose());
+    this.#trust.dispose();
+    this.#opened.close();
     this.#changed.dispose();
+  }
+
+  #open(): OpenedRegistry {
+    const options = { directory: join(this.context.globalStorageUri.fsPath, 'models'), workspace: describeWorkspace() };
+    const registry = new ModelRegistry({ ...options, onRepair: this.onRepair });
+    const watcher = registry.watch(() => this.#changed.fire());
+    watcher.catch(this.logError);
+    const close = () =>
+      void watcher.then(
+        (each) => each.dispose(),
+        () => {},
+      );
+    return { options, registry, close };
   }
 
   /** @param path empty: none, so that the choice holds */
