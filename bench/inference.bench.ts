@@ -1,21 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { findColumns } from '../src/core/columns.ts';
-import { scanCsv } from '../src/core/csv/csvScanner.ts';
+import { availableParallelism } from 'node:os';
 import { LocalBackend } from '../src/inference/localBackend.ts';
 import { describeModel } from '../src/models/describeModel.ts';
+import { benchFolder } from './benchFolder.ts';
 import { interleaved, printTable } from './interleaved.ts';
+import { readNarratives } from './narratives.ts';
 
-const SHARED = '../shared/data/vaers_balanced_train650.csv';
 const ROWS = 256;
 
 /** Rows a second of the built-in model, batched and one at a time, in both precisions. */
 export async function run(): Promise<void> {
-  const file = existsSync(SHARED) ? SHARED : 'samples/narratives.csv';
-  const table = scanCsv(readFileSync(file, 'utf8'));
-  const column = findColumns(table.header).text ?? 0;
-  const texts = Array.from({ length: ROWS }, (_, i) => table.value(i % table.recordCount, column) ?? '');
+  const { texts, file } = readNarratives(ROWS);
   const model = await describeModel('models/default');
   const threads = Math.min(2, availableParallelism());
   const backend = (precision: 'fp32' | 'int8') =>
@@ -23,7 +17,7 @@ export async function run(): Promise<void> {
       modelDirectory: model.directory,
       modelHash: model.hash,
       modelStamp: model.stamp,
-      cacheDirectory: join(tmpdir(), 'caselight-bench'),
+      cacheDirectory: benchFolder('derived'),
       precision,
       maxLength: 256,
       threads,
@@ -44,7 +38,7 @@ export async function run(): Promise<void> {
     5,
   );
   const base = seconds.get('fp32, one by one') ?? 0;
-  console.log(`\nInference: ${model.name}, ${ROWS} narratives of ${file.split('/').at(-1)}, ${threads} threads`);
+  console.log(`\nInference: ${model.name}, ${ROWS} narratives of ${file}, ${threads} threads`);
   printTable([
     ['', 'rows/s', 'times fp32 one by one'],
     ...[...seconds].map(([name, s]) => [name, (ROWS / s).toFixed(0), (base / s).toFixed(2)]),

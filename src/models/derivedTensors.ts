@@ -6,7 +6,7 @@ import type { TensorLocation } from '../checkpoint/tensorSource.ts';
 import type { TensorTable } from '../onnx/linearLayers.ts';
 import type { OnnxTensor } from '../onnx/onnxModel.ts';
 import { quantizePerChannel } from '../onnx/quantization.ts';
-import { quantizedNames } from '../onnx/quantizedLinears.ts';
+import { offsetsOf, quantizedNames } from '../onnx/quantizedLinears.ts';
 import type { ExternalDataFile } from './externalDataFile.ts';
 
 /** Called before each tensor; may throw to stop. `done` and `total` count weights. */
@@ -88,11 +88,12 @@ export class DerivedTensors {
     const [, inputs = 0] = this.shape(`${group[0]}.weight`);
     const weight = concatenate(await this.readAll(group, 'weight'));
     const bias = concatenate(await this.readAll(group, 'bias'));
-    const { values, scales } = quantizePerChannel(weight, bias.length, inputs);
+    const quantized = quantizePerChannel(weight, bias.length, inputs);
+    const offsets = offsetsOf(group, quantized, bias);
     const names = quantizedNames(group);
-    await this.put(names.values, 'int8', [inputs, bias.length], values);
-    await this.put(names.scales, 'float', [bias.length], scales);
-    await this.put(names.bias, 'float', [bias.length], bias);
+    await this.put(names.values, 'int8', [inputs, bias.length], quantized.values);
+    await this.put(names.scales, 'float', [bias.length], quantized.scales);
+    await this.put(names.offsets, 'float', offsets.dims, offsets.elements);
   }
 
   private async readAll(group: readonly string[], part: 'weight' | 'bias'): Promise<Float32Array[]> {

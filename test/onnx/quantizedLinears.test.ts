@@ -4,7 +4,7 @@ import { encoderLayerNames } from '../../src/checkpoint/bertTensors.ts';
 import { GraphBuilder } from '../../src/onnx/graphBuilder.ts';
 import type { OnnxTensor } from '../../src/onnx/onnxModel.ts';
 import { quantizePerChannel } from '../../src/onnx/quantization.ts';
-import { quantizedLinears, quantizedNames } from '../../src/onnx/quantizedLinears.ts';
+import { offsetsOf, quantizedLinears, quantizedNames } from '../../src/onnx/quantizedLinears.ts';
 import { referenceActivation } from '../support/referenceBert.ts';
 import { floatTensor, runModel } from '../support/runModel.ts';
 
@@ -17,17 +17,22 @@ const bias = wave(outputs, 0.7);
 /** Runs the layers `names`, side by side in one matrix, in ONNX Runtime on x [tokens, inputs]. */
 async function run(names: readonly string[], x: Float32Array): Promise<number[][]> {
   const named = quantizedNames(names);
-  const { values, scales } = quantizePerChannel(weight, outputs, inputs);
+  const quantized = quantizePerChannel(weight, outputs, inputs);
+  const offsets = offsetsOf(names, quantized, bias);
   const int8: OnnxTensor = {
     name: named.values,
     dataType: 'int8',
     dims: [inputs, outputs],
-    data: new Uint8Array(values.buffer),
+    data: new Uint8Array(quantized.values.buffer),
   };
-  const tensors = [int8, floatTensor(named.scales, [outputs], scales), floatTensor(named.bias, [outputs], bias)];
+  const tensors = [
+    int8,
+    floatTensor(named.scales, [outputs], quantized.scales),
+    floatTensor(named.offsets, offsets.dims, offsets.elements),
+  ];
   const table = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const graph = new GraphBuilder('test');
-  const results = quantizedLinears(table, 1)(graph, graph.input('x', 'float', ['T', inputs]), names);
+  const results = quantizedLinears(table)(graph, graph.input('x', 'float', ['T', inputs]), names);
   for (const [index, value] of results.entries()) {
     graph.output(graph.node('Identity', [value], {}, `y${index}`), 'float', ['T', outputs / names.length]);
   }
@@ -35,21 +40,34 @@ async function run(names: readonly string[], x: Float32Array): Promise<number[][
   return names.map((_, index) => Array.from(found[`y${index}`]?.data as Float32Array));
 }
 
+/** Ties to even, as QuantizeLinear rounds. */
+function roundedToEven(value: number): number {
+  const below = Math.floor(value);
+  if (value - below === 0.5) return below % 2 === 0 ? below : below + 1;
+  return Math.round(value);
+}
+
+/** The scale and the zero point of a token. */
+type Range = (row: readonly number[]) => { scale: number; zeroPoint: number };
+
+const signed: Range = (row) => ({ scale: Math.max(...row.map(Math.abs), 1e-10) / 127, zeroPoint: 128 });
+const afterActivation: Range = (row) => ({ scale: Math.max(Math.max(...row) / 231, 0.1701 / 24), zeroPoint: 24 });
+const ranged: Range = (row) => {
+  const lowest = Math.min(...row, 0);
+  const scale = (Math.max(...row, 1e-10) - lowest) / 255;
+  return { scale, zeroPoint: roundedToEven(Math.fround(-lowest / Math.fround(scale))) };
+};
+
 /** The same in plain integers: what a processor without VNNI computes, which adds pairs of products in 16 bits that saturate. */
-function plain(x: Float32Array, zeroPoint: number, smallestScale: number): number[] {
+function plain(x: Float32Array, range: Range): number[] {
   const { values, scales } = quantizePerChannel(weight, outputs, inputs);
   const saturated = (sum: number) => Math.max(-32_768, Math.min(32_767, sum));
-  const roundedToEven = (value: number) => {
-    const below = Math.floor(value);
-    if (value - below === 0.5) return below % 2 === 0 ? below : below + 1;
-    return Math.round(value);
-  };
   const result: number[] = [];
   for (let token = 0; token < tokens; token++) {
     const row = [...x.subarray(token * inputs, (token + 1) * inputs)];
-    const largest = Math.max(...(zeroPoint === 128 ? row.map(Math.abs) : row));
-    const scale = Math.max(Math.fround(largest / (255 - zeroPoint)), smallestScale);
-    const quantized = row.map((v) => Math.max(0, Math.min(255, roundedToEven(Math.fround(v / scale)) + zeroPoint)));
+    const { scale, zeroPoint } = range(row);
+    const steps = (v: number) => roundedToEven(Math.fround(v / Math.fround(scale))) + zeroPoint;
+    const quantized = row.map((v) => Math.max(0, Math.min(255, steps(v))));
     for (let output = 0; output < outputs; output++) {
       const column = row.map((_, input) => values[input * outputs + output] ?? Number.NaN);
       let sum = 0;
@@ -86,30 +104,47 @@ const exact = (x: Float32Array, w = weight): number[] =>
 const mixed = wave(tokens * inputs, 0.9).map((value, i) => value * (10 ** (Math.floor(i / inputs) - 3) - 1));
 const activated = mixed.map((value) => referenceActivation('gelu', value));
 
+/** Rows of one sign, of both with an outlier of either, and of zeros. */
+const skewed = wave(tokens * inputs, 0.9).map((value, i) => {
+  const token = Math.floor(i / inputs);
+  if (i % inputs === 5 && token < 3) return token === 1 ? 40 : -40;
+  return [value, value, value, 4 + value, value - 4, 0, value / 1_000][token] ?? Number.NaN;
+});
+
 describe('quantizedLinears', () => {
-  it('computes what plain integers give, on a processor without VNNI too', async () => {
-    const [actual = []] = await run([layer.intermediate], mixed);
-    expect(largestError(actual, plain(mixed, 128, 1e-12))).toBeLessThan(1e-5);
+  it.each([
+    ['values of either sign', [layer.intermediate], mixed, signed],
+    ['what comes from an activation', [layer.output], activated, afterActivation],
+    ['what attention reads', [layer.query, layer.key, layer.value], skewed, ranged],
+    ['what attention reads, the keys and values of the last layer', [layer.key, layer.value], mixed, ranged],
+  ])('computes what plain integers give, on a processor without VNNI too: %s', async (_, names, x, range) => {
+    const parts = await run(names, x);
+    const width = outputs / names.length;
+    const rows = Array.from({ length: tokens }, (_, token) =>
+      parts.flatMap((part) => part.slice(token * width, (token + 1) * width)),
+    );
+    expect(largestError(rows.flat(), plain(x, range))).toBeLessThan(1e-5);
   });
 
-  it('computes what plain integers give after an activation', async () => {
-    const [actual = []] = await run([layer.output], activated);
-    expect(largestError(actual, plain(activated, 24, 0.1701 / 24))).toBeLessThan(1e-5);
-  });
-
-  it('makes about half of the error after an activation, that of the weights apart', async () => {
-    const { values, scales } = quantizePerChannel(weight, outputs, inputs);
-    const rounded = weight.map((_, i) => {
-      const [output, input] = [Math.floor(i / inputs), i % inputs];
-      return (values[input * outputs + output] ?? Number.NaN) * (scales[output] ?? Number.NaN);
-    });
-    const expected = exact(activated, rounded);
-    const meanError = async (name: string) => {
-      const [actual = []] = await run([name], activated);
-      return actual.reduce((sum, value, i) => sum + Math.abs(value - (expected[i] ?? Number.NaN)), 0) / actual.length;
-    };
-    expect(await meanError(layer.output)).toBeLessThan((await meanError(layer.intermediate)) * 0.65);
-  });
+  it.each([
+    ['after an activation', [layer.output], activated],
+    ['where attention reads', [layer.query], skewed],
+  ])(
+    'makes less of an error than with a fixed zero point in the middle, that of the weights apart: %s',
+    async (_, names, x) => {
+      const { values, scales } = quantizePerChannel(weight, outputs, inputs);
+      const rounded = weight.map((_, i) => {
+        const [output, input] = [Math.floor(i / inputs), i % inputs];
+        return (values[input * outputs + output] ?? Number.NaN) * (scales[output] ?? Number.NaN);
+      });
+      const expected = exact(x, rounded);
+      const meanError = async (layers: readonly string[]) => {
+        const [actual = []] = await run(layers, x);
+        return actual.reduce((sum, value, i) => sum + Math.abs(value - (expected[i] ?? Number.NaN)), 0) / actual.length;
+      };
+      expect(await meanError(names)).toBeLessThan((await meanError([layer.intermediate])) * 0.65);
+    },
+  );
 
   it('never clips what an activation gives', () => {
     for (const name of ['gelu', 'gelu_new', 'relu'] as const) {
@@ -118,25 +153,19 @@ describe('quantizedLinears', () => {
     }
   });
 
-  it('is close to float32 for each token, however large the others are', async () => {
-    const [actual = []] = await run([layer.intermediate], mixed);
-    const expected = exact(mixed);
-    for (let token = 0; token < tokens; token++) {
-      const row = (values: readonly number[]) =>
-        values.slice(token * outputs, (token + 1) * outputs).map((value, i) => value - (bias[i] ?? Number.NaN));
-      const largest = Math.max(1e-9, ...row(expected).map(Math.abs));
-      for (const [i, value] of row(expected).entries()) {
-        expect(Math.abs(value - (row(actual)[i] ?? Number.NaN))).toBeLessThan(largest * 0.03);
+  it.each([[layer.intermediate], [layer.query]])(
+    'is close to float32 for each token, however large the others are: %s',
+    async (name) => {
+      const [actual = []] = await run([name], mixed);
+      const expected = exact(mixed);
+      for (let token = 0; token < tokens; token++) {
+        const row = (values: readonly number[]) =>
+          values.slice(token * outputs, (token + 1) * outputs).map((value, i) => value - (bias[i] ?? Number.NaN));
+        const largest = Math.max(1e-9, ...row(expected).map(Math.abs));
+        for (const [i, value] of row(expected).entries()) {
+          expect(Math.abs(value - (row(actual)[i] ?? Number.NaN))).toBeLessThan(largest * 0.03);
+        }
       }
-    }
-  });
-
-  it('splits layers that share an input', async () => {
-    const [whole = []] = await run([layer.intermediate], mixed);
-    const parts = await run([layer.query, layer.key, layer.value], mixed);
-    const joined = Array.from({ length: tokens }, (_, token) =>
-      parts.map((part) => part.slice(token * 4, token * 4 + 4)),
-    );
-    expect(joined.flat(2)).toEqual(whole);
-  });
+    },
+  );
 });
