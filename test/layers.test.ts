@@ -15,9 +15,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   onnx: ['core', 'checkpoint'],
   models: ['core', 'checkpoint', 'tokenizer', 'onnx'],
   inference: ['core', 'checkpoint', 'tokenizer', 'onnx', 'models'],
+  training: ['core', 'checkpoint', 'tokenizer', 'onnx', 'models', 'inference', 'download'],
   jobs: ['core', 'models', 'inference', 'download'],
-  editor: ['core', 'files', 'models', 'inference', 'jobs'],
-  cli: ['core', 'files', 'download', 'tokenizer', 'models', 'inference'],
+  editor: ['core', 'files', 'models', 'inference', 'jobs', 'training'],
+  cli: ['core', 'files', 'download', 'tokenizer', 'models', 'inference', 'training'],
 };
 
 /** What a layer may use from outside of src, by prefix. */
@@ -30,6 +31,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   onnx: [],
   models: ['node:'],
   inference: ['node:', 'onnxruntime-node'],
+  training: ['node:', 'onnxruntime-node', '@tensorflow/'],
   jobs: ['node:'],
   editor: ['node:', 'vscode'],
   cli: ['node:'],

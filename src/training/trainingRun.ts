@@ -1,0 +1,48 @@
+import type { ClassificationReport } from '../core/metrics/classificationReport.ts';
+import type { TrainingRecipe } from '../core/training/trainingRecipe.ts';
+import type { EngineName } from './trainingEngine.ts';
+
+/** One labelled text. */
+export interface TrainingRecord {
+  readonly text: string;
+  readonly label: string;
+}
+
+/** What to train, on what, and where to put it. Plain values: it crosses to the worker process as it is. */
+export interface TrainingRun {
+  /** Model directory that training starts from, or a checkpoint in any supported format. */
+  readonly base: string;
+  /** Labelled records; those without a text or label are left out before. */
+  readonly records: readonly TrainingRecord[];
+  /** Held-out records; in place of splitting off `recipe.validation` of the others. */
+  readonly validationRecords?: readonly TrainingRecord[];
+  /** Where the records come from, for the manifest: names of the files and SHA-256 of their bytes. No text of a record. */
+  readonly data: readonly { readonly file: string; readonly sha256: string }[];
+  readonly recipe: TrainingRecipe;
+  readonly engine: 'auto' | EngineName;
+  readonly threads: number;
+  /** What to call the model. */
+  readonly name: string;
+  /** Folder for this run's checkpoints: a run that was cut off goes on from there. Removed when the run is done. */
+  readonly staging: string;
+  /** Where hidden states and derived ONNX files are kept. */
+  readonly cacheDirectory: string;
+  /** Where the TensorFlow engine is installed; absent where it is not wanted. */
+  readonly tensorflowDirectory?: string;
+}
+
+/** What came of a run. */
+export interface TrainingOutcome {
+  readonly engine: EngineName;
+  /** The epoch whose weights are the result, from 1. */
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly stoppedEarly: boolean;
+  readonly trainRecords: number;
+  readonly validationRecords: number;
+  readonly seconds: number;
+  /** The new model on the validation records; absent without any. */
+  readonly report?: ClassificationReport;
+  /** The model that training started from on the same records; absent where its labels are others. */
+  readonly baseReport?: ClassificationReport;
+}
