@@ -145,8 +145,7 @@ def main(path, folder, steps):
 
     def logits(batch):
         encoded = tokenizer([text for text, _ in batch], truncation=True, max_length=MAX_LENGTH, padding=True, return_tensors="pt")
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            return model(**encoded).logits.float()
+        return model(**encoded).logits
 
     def accuracy():
         model.eval()
