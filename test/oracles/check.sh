@@ -8,7 +8,7 @@ python3 -m venv "$venv"
 "$venv/bin/pip" install --quiet --disable-pip-version-check -r test/oracles/requirements.txt
 passed=0
 failed=0
-for script in vocabularies tokenizer metrics architectures; do
+for script in vocabularies tokenizer metrics architectures training; do
   "$venv/bin/python" "test/oracles/$script.py"
   if git diff --quiet -- test/fixtures; then
     passed=$((passed + 1))
