@@ -8,6 +8,7 @@ import { precisionCommand } from './precisionCommand.ts';
 import { predictCommand } from './predictCommand.ts';
 import { Progress } from './progress.ts';
 import { tokensCommand } from './tokensCommand.ts';
+import { trainCommand } from './trainCommand.ts';
 import { USAGE } from './usage.ts';
 import { UsageError } from './usageError.ts';
 
@@ -24,6 +25,7 @@ const commands: Readonly<Record<string, (context: CommandContext) => Promise<voi
   import: importCommand,
   precision: precisionCommand,
   tokens: tokensCommand,
+  train: trainCommand,
 };
 
 /** @returns the exit status: 0, 1 for a failure that was told, 2 for wrong usage */

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Precision } from '../models/derivedModel.ts';
+import { TRAINING_OPTIONS, type TrainingOptions, trainingOptions } from './trainingOptions.ts';
 import { UsageError } from './usageError.ts';
 
 /** Options of every command that reads a model or a file. */
@@ -25,6 +26,7 @@ export interface CommandOptions {
   readonly endpoint: string | undefined;
   readonly seed: number;
   readonly sample: number;
+  readonly training: TrainingOptions;
 }
 
 const SHARED = ['model', 'text', 'label', 'id', 'max-length', 'precision', 'threads', 'encoding'] as const;
@@ -38,6 +40,7 @@ const OWN: Record<string, readonly string[]> = {
   import: ['output', 'labels', 'name', 'seed', 'json'],
   precision: ['sample', 'seed', 'json'],
   tokens: [],
+  train: ['output', 'name', 'json', ...TRAINING_OPTIONS],
 };
 
 const FLAGS = new Set(['json', 'probabilities', 'logits', 'escape-formulas']);
@@ -62,11 +65,12 @@ export function parseOptions(command: string, args: readonly string[]): CommandO
   const values = parsed.values as Record<string, string | boolean | undefined>;
   const text = (name: string): string | undefined => values[name] as string | undefined;
   const column = (name: 'text' | 'label' | 'id') => (text(name) === undefined ? {} : { [name]: text(name) });
+  const maxLength = wholeNumber('max-length', text('max-length') ?? '256', 2, 100_000);
   return {
     positionals,
     model: text('model') ?? join(__dirname, '..', 'models', 'default'),
     columns: { ...column('text'), ...column('label'), ...column('id') },
-    maxLength: wholeNumber('max-length', text('max-length') ?? '256', 2, 100_000),
+    maxLength,
     precision: oneOf('precision', text('precision') ?? 'fp32', ['fp32', 'int8']),
     threads: wholeNumber('threads', text('threads') ?? String(Math.min(8, availableParallelism())), 1, 256),
     encoding: text('encoding'),
@@ -83,6 +87,7 @@ export function parseOptions(command: string, args: readonly string[]): CommandO
     revision: text('revision'),
     endpoint: text('endpoint'),
     sample: wholeNumber('sample', text('sample') ?? '500', 1, 1_000_000),
+    training: trainingOptions(text, maxLength),
     seed: wholeNumber('seed', text('seed') ?? '42', 0, 2 ** 32 - 1),
   };
 }

@@ -25,6 +25,18 @@ Usage: caselight COMMAND [options]
       --name NAME              of the model; default: the name of DIR2
       --seed N                 of a fresh head, where the checkpoint has none; default 42
       --json                   the summary as JSON
+  train FILE --output DIR      fine-tunes a model on the labelled records; DIR is a model folder
+      --base DIR               model or checkpoint to start from; default: the built-in model
+      --scope full|last-N|head what is trained: everything, the last N layers and the head, or the head
+      --epochs 5 --batch-size 8 --learning-rate 5e-5 --optimizer adam|adamw --dropout 0.1
+      --validation 0.2         share that is held out; --validation-file F: held-out records of their own
+      --split stratified|in-order
+                               in-order holds out the end of the file
+      --recipe notebook|editor editor: AdamW, warm-up, decay, clipping, balanced classes, best epoch
+      --class-weights none|balanced --keep last|best
+      --engine auto|onnxruntime
+      --name NAME --seed 42 --json
+                               a run that was killed goes on when the same command is run again
   tokens FILE                  WordPiece ids of the text column, one JSON object a record
 
 Options of every command:

@@ -48,6 +48,8 @@ export interface Moments {
 export interface TrainingSession {
   /** Names of the trained tensors, in the order of the forward pass. */
   readonly trained: readonly string[];
+  /** Elements of a trained tensor. */
+  size(name: string): number;
   /** Forward, backward, clipping and one step of the optimizer. */
   step(batch: TrainingBatch, settings: StepSettings): Promise<StepResult>;
   /** [B, labels], row-major, without dropout. */

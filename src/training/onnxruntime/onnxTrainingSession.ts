@@ -1,8 +1,6 @@
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Tensor } from 'onnxruntime-node';
 import { bertNames, bertTensorShapes } from '../../checkpoint/bertTensors.ts';
-import { UserError } from '../../core/userError.ts';
 import type { OnnxRuntime } from '../../inference/onnxRuntime.ts';
-import { encodeModel } from '../../onnx/encodeModel.ts';
 import { decaysWeight } from '../decaysWeight.ts';
 import type {
   EncodedBatch,
@@ -17,6 +15,7 @@ import { type AdamStep, adamStep, applyAdam } from './adam.ts';
 import { type BatchFeeds, batchFeeds, targetFeeds } from './batchFeeds.ts';
 import { DropoutMasks } from './dropoutMasks.ts';
 import { EmbeddingTable, gradientsByRow } from './embeddingTable.ts';
+import { type LoadedGraph, loadGraph, numbers, runGraph } from './loadedGraph.ts';
 import {
   buildTrainingGraph,
   EMBEDDING_GRADIENT,
@@ -33,11 +32,7 @@ interface DenseParameter {
   readonly decays: boolean;
 }
 
-/** One graph, loaded. */
-interface Loaded {
-  readonly graph: TrainingGraph;
-  readonly session: InferenceSession;
-}
+type Loaded = LoadedGraph<TrainingGraph>;
 
 /**
  * Training on ONNX Runtime: a graph for the gradients, whose weights are arrays of ours that it reads in place, and Adam in
@@ -77,8 +72,12 @@ export class OnnxTrainingSession implements TrainingSession {
   /** @throws UserError TRAINING_FAILED where ONNX Runtime cannot load the graph */
   static async open(runtime: OnnxRuntime, options: SessionOptions): Promise<OnnxTrainingSession> {
     const { config, scope, dropout } = options;
-    const step = await load(runtime, buildTrainingGraph(config, { scope, dropout, backward: true }), options.threads);
-    const forward = await load(
+    const step = await loadGraph(
+      runtime,
+      buildTrainingGraph(config, { scope, dropout, backward: true }),
+      options.threads,
+    );
+    const forward = await loadGraph(
       runtime,
       buildTrainingGraph(config, { scope, dropout, backward: false }),
       options.threads,
@@ -99,14 +98,22 @@ export class OnnxTrainingSession implements TrainingSession {
     return new OnnxTrainingSession(runtime, options, step, forward, parameters, tables);
   }
 
+  size(name: string): number {
+    return (this.tables.get(name) ?? this.parameter(name)).weights.length;
+  }
+
   async step(batch: TrainingBatch, { learningRate, dropoutSeed }: StepSettings): Promise<StepResult> {
     const { config, optimizer } = this.options;
     const feeds = this.prepare(batch);
-    const inputs = new Map([...feeds.tensors, ...targetFeeds(this.runtime, batch, config.labels.length)]);
+    const inputs = new Map([
+      ...this.weightTensors,
+      ...feeds.tensors,
+      ...targetFeeds(this.runtime, batch, config.labels.length),
+    ]);
     for (const [name, { mask, dims }] of this.masks.draw(dropoutSeed, feeds.sizes)) {
       inputs.set(name, new this.runtime.Tensor('float32', mask, [...dims]));
     }
-    const outputs = await this.run(this.backward, inputs, this.gradientTensors);
+    const outputs = await runGraph(this.backward, inputs, this.gradientTensors);
     const rows = this.gradientsOfTables(outputs[EMBEDDING_GRADIENT], feeds);
     const gradientNorm = Math.sqrt(this.sumOfSquares(outputs, rows));
     const { clipNorm } = optimizer;
@@ -114,13 +121,13 @@ export class OnnxTrainingSession implements TrainingSession {
     const scale = clipNorm === undefined ? 1 : Math.min(1, clipNorm / (gradientNorm + 1e-6));
     this.stepCount++;
     this.update(rows, adamStep(this.stepCount, learningRate, scale), 1 - learningRate * optimizer.weightDecay);
-    return { loss: scalar(outputs.loss), gradientNorm, logits: floats(outputs.logits).slice() };
+    return { loss: scalar(outputs.loss), gradientNorm, logits: numbers(outputs.logits).slice() };
   }
 
   async predict(batch: EncodedBatch): Promise<Float32Array> {
     const { tensors } = this.prepare(batch);
-    const { logits } = await this.run(this.forward, tensors, new Map());
-    return floats(logits).slice();
+    const { logits } = await runGraph(this.forward, new Map([...this.weightTensors, ...tensors]));
+    return numbers(logits).slice();
   }
 
   async weights(name: string): Promise<Float32Array> {
@@ -152,29 +159,6 @@ export class OnnxTrainingSession implements TrainingSession {
     return feeds;
   }
 
-  private async run(
-    { graph, session }: Loaded,
-    inputs: ReadonlyMap<string, Tensor>,
-    preallocated: ReadonlyMap<string, Tensor>,
-  ): Promise<Record<string, Tensor | undefined>> {
-    const feeds: Record<string, Tensor> = {};
-    for (const name of graph.weights) feeds[name] = this.weightTensors.get(name) as Tensor;
-    for (const name of session.inputNames) {
-      const tensor = inputs.get(name);
-      if (tensor !== undefined) feeds[name] = tensor;
-    }
-    const fetches = Object.fromEntries(session.outputNames.map((name) => [name, preallocated.get(name) ?? null]));
-    try {
-      return await session.run(feeds, fetches);
-    } catch (cause) {
-      throw new UserError(
-        'TRAINING_FAILED',
-        'ONNX Runtime could not compute a training step, perhaps for want of memory: close other programs, or train fewer layers or smaller batches.',
-        { cause },
-      );
-    }
-  }
-
   private gradientsOfTables(
     output: Tensor | undefined,
     feeds: BatchFeeds,
@@ -182,7 +166,10 @@ export class OnnxTrainingSession implements TrainingSession {
     if (output === undefined) return new Map();
     const { embeddingSize } = this.options.config;
     return new Map(
-      [...this.tables.keys()].map((name) => [name, gradientsByRow(floats(output), rowsOf(name, feeds), embeddingSize)]),
+      [...this.tables.keys()].map((name) => [
+        name,
+        gradientsByRow(numbers(output), rowsOf(name, feeds), embeddingSize),
+      ]),
     );
   }
 
@@ -219,26 +206,6 @@ function rowsOf(name: string, { wordRows, positionRows }: BatchFeeds): Int32Arra
   return name === bertNames.positionEmbeddings ? positionRows : new Int32Array(wordRows.length);
 }
 
-async function load(runtime: OnnxRuntime, graph: TrainingGraph, threads: number): Promise<Loaded> {
-  try {
-    const session = await runtime.InferenceSession.create(encodeModel(graph.model), {
-      intraOpNumThreads: threads,
-      // Lengths differ from batch to batch: a pattern of one is of no use to the next.
-      enableMemPattern: false,
-    });
-    return { graph, session };
-  } catch (cause) {
-    throw new UserError('TRAINING_FAILED', 'ONNX Runtime could not load the training graph: reinstall Caselight.', {
-      cause,
-    });
-  }
-}
-
-function floats(tensor: Tensor | undefined): Float32Array {
-  if (tensor?.data instanceof Float32Array) return tensor.data;
-  throw new Error('ONNX Runtime gave no numbers for an output of the training graph');
-}
-
 function scalar(tensor: Tensor | undefined): number {
-  return floats(tensor)[0] ?? Number.NaN;
+  return numbers(tensor)[0] ?? Number.NaN;
 }

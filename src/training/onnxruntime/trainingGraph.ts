@@ -46,6 +46,22 @@ export function buildTrainingGraph(config: BertConfig, options: TrainingGraphOpt
   return new Writer(config, options).write();
 }
 
+/** A graph that computes the first layers of a classifier. */
+export interface FrozenGraph {
+  readonly model: OnnxModel;
+  /** Weights that it takes as inputs, under their names. */
+  readonly weights: readonly string[];
+}
+
+/**
+ * Writes the embeddings and the first layers, without dropout. Inputs as of `buildTrainingGraph`; output `hidden`: [T, H], or with
+ * all layers [B, H], at [CLS].
+ * @param layers 0 to all
+ */
+export function buildFrozenGraph(config: BertConfig, layers: number): FrozenGraph {
+  return new Writer(config, { scope: 'full', dropout: 0, backward: false }).writeFrozen(layers);
+}
+
 class Writer {
   private readonly graph = new GraphBuilder('bert-training');
   private readonly tape: TapedGraph;
@@ -70,16 +86,7 @@ class Writer {
     } else {
       hidden = graph.input('frozen', 'float', [first === config.layerCount ? 'B' : 'T', config.hiddenSize]);
     }
-    if (first < config.layerCount) {
-      const inputs = this.attentionInputs();
-      const clsIndex = graph.input('cls_index', 'int32', ['B']);
-      for (let layer = first; layer < config.layerCount; layer++) {
-        const isLast = layer === config.layerCount - 1;
-        const added = isLast ? this.lastLayer(layer, hidden, inputs, clsIndex) : this.layer(layer, hidden, inputs);
-        parts.push(added.backward);
-        hidden = added.value;
-      }
-    }
+    hidden = this.layers(hidden, first, config.layerCount, parts);
     const head = this.head(hidden);
     graph.node('Identity', [head.value], {}, 'logits');
     graph.output('logits', 'float', ['B', config.labels.length]);
@@ -94,6 +101,30 @@ class Writer {
       gradients: [...tape.gradients.keys()],
       dropoutSites: tape.dropoutSites,
     };
+  }
+
+  writeFrozen(count: number): FrozenGraph {
+    const { graph, tape, config } = this;
+    const hidden = this.layers(this.embeddings().value, 0, count, []);
+    graph.node('Identity', [hidden], {}, 'hidden');
+    graph.output('hidden', 'float', [count === config.layerCount ? 'B' : 'T', config.hiddenSize]);
+    return { model: graph.build(), weights: [...tape.weights] };
+  }
+
+  /** Layers `first` to `end`, the last of all layers for [CLS] only; adds their backward passes to `parts`. */
+  private layers(input: Value, first: number, end: number, parts: ((gradient: Value) => Value)[]): Value {
+    if (first === end) return input;
+    const { graph, config } = this;
+    const inputs = this.attentionInputs();
+    const clsIndex = end === config.layerCount ? graph.input('cls_index', 'int32', ['B']) : '';
+    let hidden = input;
+    for (let layer = first; layer < end; layer++) {
+      const isLast = layer === config.layerCount - 1;
+      const added = isLast ? this.lastLayer(layer, hidden, inputs, clsIndex) : this.layer(layer, hidden, inputs);
+      parts.push(added.backward);
+      hidden = added.value;
+    }
+    return hidden;
   }
 
   /** [T, H]. The gradient that `backward` gives is that of the sum of the embeddings, before their norm. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { scanCsv } from '../../../src/core/csv/csvScanner.ts';
 import { activeEditor, openFile } from '../explorer.ts';
@@ -11,6 +13,8 @@ import type { VscodeWindow } from '../window.ts';
 
 const MAX_FIRST_EVER_MS = 3_000;
 const MAX_MS = 1_000;
+/** On a slow machine: this many times what the command line takes there for one text with the same model. */
+const MAX_TIMES_COMMAND_LINE = 4;
 const FIRST_TRIES = 2;
 const TRIES = 4;
 
@@ -25,7 +29,7 @@ function records(name: string): string {
 }
 
 export const scenario: Scenario = {
-  name: 'the first prediction of 1,000 records is on screen within 1 s, within 3 s where the model is used for the first time',
+  name: 'the first prediction of 1,000 records is on screen within 1 s, within 3 s where the model is used for the first time, or four times as long as the command line takes',
   limitMs: 180_000,
   files: Object.fromEntries(Array.from({ length: FIRST_TRIES + TRIES }, (_, i) => [`f${i}.csv`, records(`file ${i}`)])),
   async run({ window, profile }) {
@@ -49,14 +53,37 @@ export const scenario: Scenario = {
     assert.equal(outputOf(profile, 'Caselight').match(/preparing the model in int8; /g)?.length, FIRST_TRIES);
     const later: number[] = [];
     for (let i = FIRST_TRIES; i < FIRST_TRIES + TRIES; i++) later.push(await fresh(`f${i}.csv`));
+    const peer = commandLineMs();
     const list = (times: readonly number[]) => times.map((ms) => ms.toFixed(0)).join(', ');
-    const told = `${list(firstEver)} ms at the first use, then ${list(later)} ms`;
+    const told = `${list(firstEver)} ms at the first use, then ${list(later)} ms; the command line ${list([peer.first])} and ${list([peer.later])} ms`;
     console.log(`     first decoration: ${told}`);
     // Other work of the machine only ever adds to a time: the best of a few tells what it takes.
-    assert.ok(Math.min(...firstEver) <= MAX_FIRST_EVER_MS, told);
-    assert.ok(Math.min(...later) <= MAX_MS, told);
+    assert.ok(Math.min(...firstEver) <= Math.max(MAX_FIRST_EVER_MS, MAX_TIMES_COMMAND_LINE * peer.first), told);
+    assert.ok(Math.min(...later) <= Math.max(MAX_MS, MAX_TIMES_COMMAND_LINE * peer.later), told);
   },
 };
+
+/** What the same work takes without an editor, the first time and the best of later ones, in milliseconds. */
+function commandLineMs(): { readonly first: number; readonly later: number } {
+  const cache = mkdtempSync(path.join(tmpdir(), 'caselight-peer-'));
+  try {
+    const times = Array.from({ length: 4 }, () => {
+      const start = performance.now();
+      execFileSync(
+        process.execPath,
+        ['dist/cli.js', 'classify', 'Mild rash, gone the next day', '--precision', 'int8'],
+        {
+          env: { ...process.env, CASELIGHT_CACHE: cache },
+          stdio: ['ignore', 'ignore', 'ignore'],
+        },
+      );
+      return performance.now() - start;
+    });
+    return { first: times[0] ?? 0, later: Math.min(...times.slice(1)) };
+  } finally {
+    rmSync(cache, { recursive: true, force: true });
+  }
+}
 
 /** From the double click that opens the file to the first painted prediction, in milliseconds; measured in the page. */
 async function timeToFirstDecoration(window: VscodeWindow, file: string): Promise<number> {

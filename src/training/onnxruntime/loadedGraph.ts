@@ -1,0 +1,65 @@
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { UserError } from '../../core/userError.ts';
+import type { OnnxRuntime } from '../../inference/onnxRuntime.ts';
+import { encodeModel } from '../../onnx/encodeModel.ts';
+import type { OnnxModel } from '../../onnx/onnxModel.ts';
+
+/** A graph whose weights are inputs, and the session that runs it. */
+export interface LoadedGraph<Graph> {
+  readonly graph: Graph;
+  readonly session: InferenceSession;
+}
+
+/** Loads a graph. @throws UserError TRAINING_FAILED */
+export async function loadGraph<Graph extends { readonly model: OnnxModel }>(
+  runtime: OnnxRuntime,
+  graph: Graph,
+  threads: number,
+): Promise<LoadedGraph<Graph>> {
+  try {
+    const session = await runtime.InferenceSession.create(encodeModel(graph.model), {
+      intraOpNumThreads: threads,
+      // Lengths differ from batch to batch: a pattern of one is of no use to the next.
+      enableMemPattern: false,
+    });
+    return { graph, session };
+  } catch (cause) {
+    throw new UserError('TRAINING_FAILED', 'ONNX Runtime could not load the training graph: reinstall Caselight.', {
+      cause,
+    });
+  }
+}
+
+/**
+ * Runs a graph on those of `inputs` that it declares.
+ * @param outputs tensors that are written into, by name of the output; the others are made
+ * @throws UserError TRAINING_FAILED
+ */
+export async function runGraph(
+  { session }: LoadedGraph<unknown>,
+  inputs: ReadonlyMap<string, Tensor>,
+  outputs: ReadonlyMap<string, Tensor> = new Map(),
+): Promise<Record<string, Tensor | undefined>> {
+  const feeds: Record<string, Tensor> = {};
+  for (const name of session.inputNames) {
+    const tensor = inputs.get(name);
+    if (tensor === undefined) throw new Error(`nothing was given for the input ${name}`);
+    feeds[name] = tensor;
+  }
+  const fetches = Object.fromEntries(session.outputNames.map((name) => [name, outputs.get(name) ?? null]));
+  try {
+    return await session.run(feeds, fetches);
+  } catch (cause) {
+    throw new UserError(
+      'TRAINING_FAILED',
+      'ONNX Runtime could not compute a training step, perhaps for want of memory: close other programs, or train fewer layers or smaller batches.',
+      { cause },
+    );
+  }
+}
+
+/** The elements of an output. */
+export function numbers(tensor: Tensor | undefined): Float32Array {
+  if (tensor?.data instanceof Float32Array) return tensor.data;
+  throw new Error('ONNX Runtime gave no numbers for an output of the training graph');
+}

@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { freemem } from 'node:os';
+import type { BertConfig } from '../checkpoint/bertConfig.ts';
+import { bertNames, bertTensorShapes, encoderLayerNames } from '../checkpoint/bertTensors.ts';
+import { firstTrainedLayer, type TrainingRecipe } from '../core/training/trainingRecipe.ts';
+
+const FLOAT_BYTES = 4;
+/** Node, ONNX Runtime and what else a process has before it holds a model. */
+const BASE_BYTES = 150e6;
+
+/** Names of the tensors that a scope trains. */
+export function trainedTensors(config: BertConfig, scope: TrainingRecipe['scope']): readonly string[] {
+  const names = [...bertTensorShapes(config).keys()];
+  if (scope === 'full') return names;
+  const first = firstTrainedLayer(scope, config.layerCount);
+  const layers = Array.from({ length: config.layerCount - first }, (_, index) =>
+    Object.values(encoderLayerNames(first + index)),
+  ).flat();
+  const modules = [...layers, bertNames.pooler, bertNames.classifier];
+  return names.filter((name) => modules.some((module) => name.startsWith(`${module}.`)));
+}
+
+/**
+ * Most bytes that training holds, roughly: weights, two moments and gradient of what is trained, and what the forward pass
+ * keeps of a batch of full length for the backward pass. The table of words has no gradient, and moments of the rows only
+ * that occur, of which a quarter is assumed.
+ */
+export function trainingMemoryBytes(
+  config: BertConfig,
+  { scope, batchSize, maxLength, dropout }: Pick<TrainingRecipe, 'scope' | 'batchSize' | 'maxLength' | 'dropout'>,
+): number {
+  const shapes = bertTensorShapes(config);
+  const size = (name: string) => (shapes.get(name) ?? []).reduce((product, each) => product * each, 1);
+  const parameters = trainedTensors(config, scope).reduce(
+    (sum, name) => sum + size(name) * (name === bertNames.wordEmbeddings ? 1.5 : 4),
+    0,
+  );
+  const layers = config.layerCount - firstTrainedLayer(scope, config.layerCount);
+  const length = Math.min(maxLength, config.maxPositions);
+  const tokens = batchSize * length;
+  const masks = dropout > 0 ? 1 : 0;
+  const perLayer =
+    tokens * (config.hiddenSize * (14 + 2 * masks) + config.intermediateSize * 2.5) +
+    batchSize * config.headCount * length * length * (2 + 2 * masks);
+  // What one layer's backward pass needs for a moment.
+  const passing = tokens * (config.intermediateSize * 6 + config.hiddenSize * 6);
+  return BASE_BYTES + FLOAT_BYTES * (parameters + layers * perLayer + (layers > 0 ? passing : 0));
+}
+
+/** Bytes that a process may still take: of the machine, and of the container that it runs in. */
+export async function availableMemoryBytes(): Promise<number> {
+  const limits = [await machineBytes(), await containerBytes()];
+  return Math.min(...limits.filter((bytes): bytes is number => bytes !== undefined));
+}
+
+/** `os.freemem` leaves out what Linux holds of files and gives back at once. */
+async function machineBytes(): Promise<number> {
+  const text = await readFile('/proc/meminfo', 'utf8').catch(() => '');
+  const kilobytes = /^MemAvailable:\s+(\d+) kB$/m.exec(text)?.[1];
+  return kilobytes === undefined ? freemem() : Number(kilobytes) * 1024;
+}
+
+/** Undefined where there is no limit. Source: Linux's Documentation/admin-guide/cgroup-v2.rst */
+async function containerBytes(): Promise<number | undefined> {
+  const number = async (file: string) =>
+    Number.parseInt(await readFile(`/sys/fs/cgroup/${file}`, 'utf8').catch(() => ''), 10);
+  const [limit, used] = [await number('memory.max'), await number('memory.current')];
+  return Number.isFinite(limit) && Number.isFinite(used) ? Math.max(0, limit - used) : undefined;
+}
