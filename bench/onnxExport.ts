@@ -32,7 +32,7 @@ export function onnxExport(modelDirectory: string, hash: string, maxLength: numb
 }
 
 /** A Python that has what the export needs: BENCH_PYTHON, or an environment made on first use. */
-function pythonWithTorch(): string {
+export function pythonWithTorch(): string {
   if (process.env.BENCH_PYTHON) return process.env.BENCH_PYTHON;
   const environment = benchFolder(
     `python-${createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 8)}`,
