@@ -31,14 +31,13 @@ export async function loadGraph<Graph extends { readonly model: OnnxModel }>(
 }
 
 /**
- * Runs a graph on those of `inputs` that it declares.
- * @param outputs tensors that are written into, by name of the output; the others are made
+ * Runs a graph on those of `inputs` that it declares. Outputs are new arrays, whatever arrays are offered for them:
+ * onnxruntime-node 1.30 copies each once more than into an array of ours, so giving it some costs memory.
  * @throws UserError TRAINING_FAILED
  */
 export async function runGraph(
   { session }: LoadedGraph<unknown>,
   inputs: ReadonlyMap<string, Tensor>,
-  outputs: ReadonlyMap<string, Tensor> = new Map(),
 ): Promise<Record<string, Tensor | undefined>> {
   const feeds: Record<string, Tensor> = {};
   for (const name of session.inputNames) {
@@ -46,9 +45,8 @@ export async function runGraph(
     if (tensor === undefined) throw new Error(`nothing was given for the input ${name}`);
     feeds[name] = tensor;
   }
-  const fetches = Object.fromEntries(session.outputNames.map((name) => [name, outputs.get(name) ?? null]));
   try {
-    return await session.run(feeds, fetches);
+    return await session.run(feeds);
   } catch (cause) {
     throw new UserError(
       'TRAINING_FAILED',

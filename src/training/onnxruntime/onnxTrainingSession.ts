@@ -16,18 +16,12 @@ import { type BatchFeeds, batchFeeds, targetFeeds } from './batchFeeds.ts';
 import { DropoutMasks } from './dropoutMasks.ts';
 import { EmbeddingTable, gradientsByRow } from './embeddingTable.ts';
 import { type LoadedGraph, loadGraph, numbers, runGraph } from './loadedGraph.ts';
-import {
-  buildTrainingGraph,
-  EMBEDDING_GRADIENT,
-  gradientOutput,
-  squaresOutput,
-  type TrainingGraph,
-} from './trainingGraph.ts';
+import { gradientName } from './tapedGraph.ts';
+import { buildTrainingGraph, EMBEDDING_GRADIENT, squaresOutput, type TrainingGraph } from './trainingGraph.ts';
 
-/** A tensor that has a gradient as a whole: weights, gradient and moments, all of one shape. */
+/** A tensor that has a gradient as a whole: weights and moments, of one shape. */
 interface DenseParameter {
   readonly weights: Float32Array;
-  readonly gradient: Float32Array;
   readonly moments: Moments;
   readonly decays: boolean;
 }
@@ -36,14 +30,13 @@ type Loaded = LoadedGraph<TrainingGraph>;
 
 /**
  * Training on ONNX Runtime: a graph for the gradients, whose weights are arrays of ours that it reads in place, and Adam in
- * JavaScript on the same arrays. Gradients are written into arrays that stay, so a step allocates little.
+ * JavaScript on the same arrays.
  */
 export class OnnxTrainingSession implements TrainingSession {
   readonly trained: readonly string[];
   stepCount = 0;
   private readonly masks: DropoutMasks;
   private readonly weightTensors: ReadonlyMap<string, Tensor>;
-  private readonly gradientTensors: ReadonlyMap<string, Tensor>;
 
   private constructor(
     private readonly runtime: OnnxRuntime,
@@ -63,9 +56,6 @@ export class OnnxTrainingSession implements TrainingSession {
         name,
         tensor(name, (parameters.get(name) ?? tables.get(name))?.weights ?? new Float32Array(0)),
       ]),
-    );
-    this.gradientTensors = new Map(
-      [...parameters].map(([name, { gradient }]) => [gradientOutput(name), tensor(name, gradient)]),
     );
   }
 
@@ -92,7 +82,7 @@ export class OnnxTrainingSession implements TrainingSession {
       const moments = { first: zeros(), second: zeros() };
       if (dense.has(name)) {
         const decays = options.optimizer.optimizer === 'adamw' && decaysWeight(name);
-        parameters.set(name, { weights, gradient: zeros(), moments, decays });
+        parameters.set(name, { weights, moments, decays });
       } else tables.set(name, new EmbeddingTable(weights, moments, shapes.get(name)?.[1] ?? 0));
     }
     return new OnnxTrainingSession(runtime, options, step, forward, parameters, tables);
@@ -113,14 +103,14 @@ export class OnnxTrainingSession implements TrainingSession {
     for (const [name, { mask, dims }] of this.masks.draw(dropoutSeed, feeds.sizes)) {
       inputs.set(name, new this.runtime.Tensor('float32', mask, [...dims]));
     }
-    const outputs = await runGraph(this.backward, inputs, this.gradientTensors);
+    const outputs = await runGraph(this.backward, inputs);
     const rows = this.gradientsOfTables(outputs[EMBEDDING_GRADIENT], feeds);
     const gradientNorm = Math.sqrt(this.sumOfSquares(outputs, rows));
     const { clipNorm } = optimizer;
     // As torch.nn.utils.clip_grad_norm_ has it.
     const scale = clipNorm === undefined ? 1 : Math.min(1, clipNorm / (gradientNorm + 1e-6));
     this.stepCount++;
-    this.update(rows, adamStep(this.stepCount, learningRate, scale), 1 - learningRate * optimizer.weightDecay);
+    this.update(outputs, rows, adamStep(this.stepCount, learningRate, scale), 1 - learningRate * optimizer.weightDecay);
     return { loss: scalar(outputs.loss), gradientNorm, logits: numbers(outputs.logits).slice() };
   }
 
@@ -185,9 +175,14 @@ export class OnnxTrainingSession implements TrainingSession {
     return sum;
   }
 
-  private update(rows: ReadonlyMap<string, ReadonlyMap<number, Float32Array>>, step: AdamStep, keep: number): void {
-    for (const { weights, gradient, moments, decays } of this.parameters.values()) {
-      applyAdam(weights, moments, gradient, 0, step, decays ? keep : 1);
+  private update(
+    outputs: Readonly<Record<string, Tensor | undefined>>,
+    rows: ReadonlyMap<string, ReadonlyMap<number, Float32Array>>,
+    step: AdamStep,
+    keep: number,
+  ): void {
+    for (const [name, { weights, moments, decays }] of this.parameters) {
+      applyAdam(weights, moments, numbers(outputs[gradientName(name)]), 0, step, decays ? keep : 1);
     }
     const tablesKeep = this.options.optimizer.optimizer === 'adamw' ? keep : 1;
     for (const [name, table] of this.tables) table.update(rows.get(name) ?? new Map(), step, tablesKeep);

@@ -11,6 +11,9 @@ export interface Taped<Gradients = Value> {
   backward(gradient: Value): Gradients;
 }
 
+/** The value that is the gradient of a weight. */
+export const gradientName = (weight: string): Value => `d ${weight}`;
+
 /** Where a mask of dropout is applied, and the sizes that its shape is made of; a mask holds 0 or 1 / (1 - p). */
 export interface DropoutSite {
   /** The graph's input. */
@@ -23,11 +26,11 @@ export interface DropoutSite {
 /**
  * Adds differentiable operations to a graph: each gives its value and, asked for it, the nodes that compute its gradient, derived
  * by hand, in operators that any ONNX Runtime has. Weights are inputs of the graph under their own names; the gradient of
- * each weight that was reached is in `gradients`.
+ * each weight that was reached has a name of its own.
  */
 export class TapedGraph {
-  /** Name of a weight to its gradient, in the weight's shape. */
-  readonly gradients = new Map<string, Value>();
+  /** Weights whose gradient is computed; each is the value `gradientName(weight)`, in the weight's shape. */
+  readonly gradients = new Set<string>();
   readonly dropoutSites: DropoutSite[] = [];
   private readonly declared = new Set<string>();
 
@@ -65,8 +68,8 @@ export class TapedGraph {
     return {
       value,
       backward: (gradient) => {
-        this.gradients.set(`${name}.weight`, graph.node('Gemm', [gradient, x], { transA: { int: 1 } }));
-        this.gradients.set(`${name}.bias`, this.sumOfRows(gradient));
+        graph.node('Gemm', [gradient, x], { transA: { int: 1 } }, this.gradientOf(`${name}.weight`));
+        this.sumOfRows(gradient, this.gradientOf(`${name}.bias`));
         return graph.node('MatMul', [gradient, weight]);
       },
     };
@@ -89,8 +92,8 @@ export class TapedGraph {
       value,
       backward: (gradient) => {
         const normalized = graph.node('Mul', [graph.node('Sub', [x, mean]), inverse]);
-        this.gradients.set(`${name}.weight`, this.sumOfRows(graph.node('Mul', [gradient, normalized])));
-        this.gradients.set(`${name}.bias`, this.sumOfRows(gradient));
+        this.sumOfRows(graph.node('Mul', [gradient, normalized]), this.gradientOf(`${name}.weight`));
+        this.sumOfRows(gradient, this.gradientOf(`${name}.bias`));
         const d = graph.node('Mul', [gradient, gain]);
         const alongNormalized = this.meanOfRow(graph.node('Mul', [d, normalized]));
         const centred = graph.node('Sub', [d, this.meanOfRow(d)]);
@@ -120,9 +123,15 @@ export class TapedGraph {
     };
   }
 
+  /** The name for the gradient of a weight, which is then computed. */
+  private gradientOf(weight: string): Value {
+    this.gradients.add(weight);
+    return gradientName(weight);
+  }
+
   /** [rows, width] to [width]. */
-  private sumOfRows(x: Value): Value {
-    return this.graph.node('ReduceSum', [x, this.graph.int64([0])], { keepdims: { int: 0 } });
+  private sumOfRows(x: Value, output: Value): void {
+    this.graph.node('ReduceSum', [x, this.graph.int64([0])], { keepdims: { int: 0 } }, output);
   }
 
   /** [rows, width] to [rows, 1]. */

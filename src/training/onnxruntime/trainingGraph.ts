@@ -4,21 +4,18 @@ import { firstTrainedLayer, type TrainingScope } from '../../core/training/train
 import { GraphBuilder, type Value } from '../../onnx/graphBuilder.ts';
 import type { OnnxModel } from '../../onnx/onnxModel.ts';
 import { type AttentionInputs, attention } from './attention.ts';
-import { type DropoutSite, type Taped, TapedGraph } from './tapedGraph.ts';
+import { type DropoutSite, gradientName, type Taped, TapedGraph } from './tapedGraph.ts';
 
 /** A graph that computes the loss of a batch and its gradients, or, without `backward`, the logits alone. */
 export interface TrainingGraph {
   readonly model: OnnxModel;
   /** Weights that it takes as inputs, under their names. */
   readonly weights: readonly string[];
-  /** Weights whose gradients are the outputs `gradientOutput(name)`, in their shapes, with their sums of squares. */
+  /** Weights whose gradients are the outputs `gradientName(name)`, in their shapes, with their sums of squares. */
   readonly gradients: readonly string[];
   /** In the order in which the masks are drawn. */
   readonly dropoutSites: readonly DropoutSite[];
 }
-
-/** Output of the gradient of a weight. */
-export const gradientOutput = (name: string): string => `d ${name}`;
 
 /** Output, a scalar, of the sum of squares of the gradient of a weight. */
 export const squaresOutput = (name: string): string => `d² ${name}`;
@@ -98,7 +95,7 @@ class Writer {
     return {
       model: graph.build(),
       weights: [...tape.weights],
-      gradients: [...tape.gradients.keys()],
+      gradients: [...tape.gradients],
       dropoutSites: tape.dropoutSites,
     };
   }
@@ -273,10 +270,9 @@ class Writer {
   private declareGradients(embeddings: Value | undefined): void {
     const { graph, tape, config } = this;
     const shapes = bertTensorShapes(config);
-    for (const [name, gradient] of tape.gradients) {
-      graph.node('Identity', [gradient], {}, gradientOutput(name));
-      graph.output(gradientOutput(name), 'float', shapes.get(name) ?? []);
-      graph.node('ReduceSumSquare', [gradient], { keepdims: { int: 0 } }, squaresOutput(name));
+    for (const name of tape.gradients) {
+      graph.output(gradientName(name), 'float', shapes.get(name) ?? []);
+      graph.node('ReduceSumSquare', [gradientName(name)], { keepdims: { int: 0 } }, squaresOutput(name));
       graph.output(squaresOutput(name), 'float', []);
     }
     if (embeddings === undefined) return;
