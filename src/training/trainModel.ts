@@ -120,6 +120,7 @@ async function trainAndWrite(
     validation !== undefined && isTrainedBefore
       ? await baseEvaluation(prepared, session, validation, state)
       : undefined;
+  const history = [...state.history];
   const result = await train({
     session,
     recipe,
@@ -134,8 +135,8 @@ async function trainAndWrite(
     ...(context.signal && { signal: context.signal }),
     onStep: context.onEvent,
     onEpoch: async (event) => {
-      state.history = [...state.history, event];
-      await keep(checkpoint, session, { ...state, stepCount: session.stepCount });
+      history.push(event);
+      await keep(checkpoint, session, { ...state, stepCount: session.stepCount, history });
       context.onEvent(event);
     },
   });
@@ -210,10 +211,7 @@ async function encodeSides(prepared: Prepared): Promise<readonly [TrainerRecords
 }
 
 /** The state of this run: that of an earlier try which was cut off, or a new one. */
-async function takenUp(
-  prepared: Prepared,
-  session: TrainingSession,
-): Promise<RunState & { history: RunState['history'] }> {
+async function takenUp(prepared: Prepared, session: TrainingSession): Promise<RunState> {
   const { run, context, checkpoint } = prepared;
   const key = runKey(prepared);
   const earlier = await checkpoint.read();
@@ -233,17 +231,14 @@ async function takenUp(
         type: 'note',
         message: `Goes on after epoch ${earlier.history.length}, where it was cut off.`,
       });
-      return { ...earlier };
+      return earlier;
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      context.onEvent({
-        type: 'note',
-        message: 'The checkpoint of the run that was cut off is damaged: it starts anew.',
-      });
+      // Half of it may have been put back: only a new session starts from the beginning.
+      await checkpoint.remove();
       throw new UserError(
         'TRAINING_FAILED',
         'The checkpoint of the run that was cut off is damaged, and was removed: train again, from the beginning.',
-        { cause: await checkpoint.remove().then(() => error) },
+        { cause: error },
       );
     }
   }

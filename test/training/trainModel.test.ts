@@ -1,0 +1,215 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { editorRecipe, notebookRecipe, type TrainingRecipe } from '../../src/core/training/trainingRecipe.ts';
+import { readManifest, verifyFiles } from '../../src/models/manifest.ts';
+import { RunCheckpoint } from '../../src/training/runCheckpoint.ts';
+import type { TrainingEvent } from '../../src/training/trainingEvent.ts';
+import type { TrainingRun } from '../../src/training/trainingRun.ts';
+import { trainModel } from '../../src/training/trainModel.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { trainingRecords } from '../support/trainingRecords.ts';
+
+const BASE = path.resolve('test/fixtures/architectures/bert');
+const recipe: TrainingRecipe = { ...notebookRecipe, epochs: 3, learningRate: 2e-3, maxLength: 24 };
+
+function runOf(change: Partial<TrainingRun> = {}): TrainingRun {
+  const folder = temporaryFolder();
+  return {
+    base: BASE,
+    records: trainingRecords(90),
+    data: [{ file: 'records.csv', sha256: 'a'.repeat(64) }],
+    recipe,
+    engine: 'auto',
+    threads: 1,
+    name: 'trained',
+    staging: path.join(folder, 'staging'),
+    cacheDirectory: path.join(folder, 'cache'),
+    ...change,
+  };
+}
+
+async function trained(change: Partial<TrainingRun> = {}, signal?: AbortSignal) {
+  const run = runOf(change);
+  const directory = path.join(temporaryFolder(), 'model');
+  mkdirSync(directory);
+  const events: TrainingEvent[] = [];
+  const result = await trainModel(run, directory, {
+    onEvent: (event) => events.push(event),
+    ...(signal && { signal }),
+  });
+  const weights = createHash('sha256')
+    .update(readFileSync(path.join(directory, 'model.safetensors')))
+    .digest('hex');
+  const of = <Type extends TrainingEvent['type']>(type: Type) =>
+    events.filter((event): event is Extract<TrainingEvent, { type: Type }> => event.type === type);
+  return { run, directory, of, weights, ...result };
+}
+
+describe('trainModel', () => {
+  // What a frozen encoder of random weights makes of a text helps a head little.
+  it.each([
+    ['full', 0.8],
+    ['last-1', 0.8],
+    ['head', 0.95],
+  ] as const)('learns from the records: %s', async (scope, share) => {
+    const { of, outcome } = await trained({ recipe: { ...recipe, scope, epochs: 12, learningRate: 1e-2 } });
+    const epochs = of('epoch');
+    expect(epochs).toHaveLength(12);
+    expect(epochs.at(-1)?.trainLoss).toBeLessThan((epochs[0]?.trainLoss ?? 0) * share);
+    expect(outcome).toMatchObject({ engine: 'onnxruntime', epoch: 12, epochs: 12, stoppedEarly: false });
+    expect(outcome.report?.scored).toBe(outcome.validationRecords);
+    expect(of('step').map(({ step }) => step)).toEqual(
+      Array.from({ length: of('start')[0]?.steps ?? 0 }, (_, i) => i + 1),
+    );
+  });
+
+  it('writes a model directory whose manifest says what it was made of', async () => {
+    const { directory, manifest, outcome } = await trained();
+    expect(readdirSync(directory).sort()).toEqual([
+      'caselight.json',
+      'config.json',
+      'model.safetensors',
+      'tokenizer.json',
+      'tokenizer_config.json',
+    ]);
+    const written = await readManifest(directory);
+    expect(written).toEqual(manifest);
+    expect(await verifyFiles(directory, manifest)).toEqual([]);
+    expect(manifest).toMatchObject({
+      name: 'trained',
+      data: { files: [{ file: 'records.csv' }], trainRecords: outcome.trainRecords },
+      hyperParameters: recipe,
+      engine: { name: 'onnxruntime', threads: 1 },
+      metrics: { epoch: 3, accuracy: outcome.report?.accuracy },
+    });
+    expect(JSON.stringify(manifest)).not.toMatch(/fever|seizure/);
+  });
+
+  it('gives the same weights for the same seed, and others for another', async () => {
+    const [first, second, other] = [
+      await trained(),
+      await trained(),
+      await trained({ recipe: { ...recipe, seed: 7 } }),
+    ];
+    expect(second.weights).toBe(first.weights);
+    expect(other.weights).not.toBe(first.weights);
+  });
+
+  it('gives the same weights from cached hidden states, and from a damaged cache', async () => {
+    const run = runOf({ recipe: { ...recipe, scope: 'last-1' } });
+    const first = await trained(run);
+    const again = await trained(run);
+    expect(first.of('preparing').length).toBeGreaterThan(0);
+    expect(again.of('preparing')).toEqual([]);
+    expect(again.weights).toBe(first.weights);
+    const [set = ''] = readdirSync(path.join(run.cacheDirectory, 'hidden-states'));
+    const files = readdirSync(path.join(run.cacheDirectory, 'hidden-states', set));
+    expect(files.length).toBe(90);
+    for (const [index, file] of files.entries()) {
+      const place = path.join(run.cacheDirectory, 'hidden-states', set, file);
+      if (index % 2 === 0) truncateSync(place, 100);
+      else writeFileSync(place, readFileSync(place).fill(7, 0, 4));
+    }
+    expect((await trained(run)).weights).toBe(first.weights);
+  });
+
+  it('goes on where it was stopped, to the same weights', async () => {
+    const whole = await trained({ recipe: { ...recipe, dropout: 0.1 } });
+    const run = runOf({ recipe: { ...recipe, dropout: 0.1 } });
+    const abort = new AbortController();
+    const directory = path.join(temporaryFolder(), 'model');
+    mkdirSync(directory);
+    const stopped = trainModel(run, directory, {
+      signal: abort.signal,
+      onEvent: (event) => event.type === 'step' && event.epoch === 3 && abort.abort(),
+    });
+    await expect(stopped).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(readdirSync(directory)).toEqual([]);
+    expect(await new RunCheckpoint(run.staging).read()).toMatchObject({
+      epochs: 3,
+      history: [{ epoch: 1 }, { epoch: 2 }],
+    });
+    const resumed = await trained(run);
+    expect(resumed.of('epoch').map(({ epoch }) => epoch)).toEqual([3]);
+    expect(resumed.of('start')[0]?.resumedFrom).toBeGreaterThan(0);
+    expect(resumed.weights).toBe(whole.weights);
+    expect(await new RunCheckpoint(run.staging).read()).toBeUndefined();
+  });
+
+  it('starts anew where the run that was cut off had other settings', async () => {
+    const run = runOf();
+    const abort = new AbortController();
+    const directory = path.join(temporaryFolder(), 'model');
+    mkdirSync(directory);
+    await expect(
+      trainModel(run, directory, {
+        signal: abort.signal,
+        onEvent: (event) => event.type === 'epoch' && abort.abort(),
+      }),
+    ).rejects.toMatchObject({ code: 'CANCELLED' });
+    const other = await trained({ ...run, recipe: { ...recipe, batchSize: 4 } });
+    expect(other.of('epoch')).toHaveLength(3);
+    expect(other.of('note')[0]?.message).toMatch(/had other records or settings/);
+  });
+
+  it('keeps the best epoch, and stops early', async () => {
+    const { outcome, of } = await trained({
+      recipe: { ...editorRecipe, epochs: 40, learningRate: 1e-2, maxLength: 24, patience: 2 },
+    });
+    const epochs = of('epoch');
+    const best = epochs.findLast(({ best }) => best)?.epoch ?? 0;
+    expect(outcome).toMatchObject({ epoch: best, epochs: epochs.length, stoppedEarly: epochs.length < 40 });
+    expect(outcome.report).toEqual(epochs[best - 1]?.validation);
+    expect(epochs.length).toBe(Math.min(40, best + 2));
+  });
+
+  it('compares with the model that it starts from, where that has the labels', async () => {
+    const known = await trained();
+    expect(known.outcome.baseReport?.scored).toBe(known.outcome.validationRecords);
+    const renamed = trainingRecords(60).map(({ text, label }) => ({ text, label: label.toLowerCase() }));
+    const other = await trained({ records: renamed });
+    expect(other.outcome.baseReport).toBeUndefined();
+    expect(other.of('start')[0]?.labels).toEqual(['d/lt', 'non-serious', 'serious']);
+  });
+
+  it('keeps a class of the base that has no records', async () => {
+    const { of } = await trained({ records: trainingRecords(90).filter(({ label }) => label !== 'D/LT') });
+    expect(of('start')[0]?.labels).toEqual(['D/LT', 'Non-serious', 'Serious']);
+  });
+
+  it('validates on records of their own', async () => {
+    const { outcome } = await trained({ validationRecords: trainingRecords(21, 99) });
+    expect([outcome.trainRecords, outcome.validationRecords]).toEqual([90, 21]);
+  });
+
+  it('trains without validation', async () => {
+    const { outcome } = await trained({ recipe: { ...recipe, validation: 0 } });
+    expect([outcome.trainRecords, outcome.validationRecords, outcome.report]).toEqual([90, 0, undefined]);
+  });
+
+  it.each<[string, Partial<TrainingRun>, string, RegExp]>([
+    [
+      'one class only',
+      { records: trainingRecords(9).map(({ text }) => ({ text, label: 'x' })) },
+      'TOO_FEW_RECORDS',
+      /another class/,
+    ],
+    [
+      'a learning rate that is too high',
+      { recipe: { ...recipe, learningRate: 1e30 } },
+      'TRAINING_FAILED',
+      /lower learning rate/,
+    ],
+    ['an engine that is not there', { engine: 'tensorflow' }, 'ENGINE_NOT_INSTALLED', /onnxruntime/],
+    ['a base that is not there', { base: 'nowhere' }, 'MODEL_NOT_FOUND', /nowhere/],
+  ])('ends with a sentence, and writes nothing, at %s', async (_, change, code, message) => {
+    const run = runOf(change);
+    const directory = path.join(temporaryFolder(), 'model');
+    mkdirSync(directory);
+    const result = trainModel(run, directory, { onEvent: () => {} });
+    await expect(result).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    expect(readdirSync(directory)).toEqual([]);
+  });
+});
