@@ -13,20 +13,23 @@ const bundles = [
   { name: 'extension', entry: 'src/editor/extension.ts', external: ['vscode'] },
   { name: 'inferenceWorker', entry: 'src/inference/worker.ts', external: ['onnxruntime-node'] },
   { name: 'jobWorker', entry: 'src/jobs/worker.ts', external: ['onnxruntime-node'] },
+  { name: 'trainingWorker', entry: 'src/jobs/trainingWorker.ts', external: ['onnxruntime-node'] },
+  { name: 'trainingPanel', entry: 'media/training/panel.ts', external: [], browser: true },
   { name: 'cli', entry: 'src/cli/main.ts', external: ['onnxruntime-node'], banner: '#!/usr/bin/env node' },
 ];
 
 mkdirSync('dist/meta', { recursive: true });
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
-for (const { name, entry, external, banner } of bundles) {
+for (const { name, entry, external, banner, browser } of bundles) {
   const context = await esbuild.context({
     entryPoints: [entry],
     outfile: `dist/${name}.js`,
     bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
+    platform: browser ? 'browser' : 'node',
+    // VS Code 1.100 shows its panels with Chromium 132.
+    target: browser ? 'chrome132' : 'node20',
+    format: browser ? 'iife' : 'cjs',
     // ES modules first: esbuild then drops what is not used and keeps one copy of each library.
     mainFields: ['module', 'main'],
     external: [...external, ...(name === 'h5wasm' ? [] : ['./h5wasm.js'])],

@@ -41,6 +41,9 @@ const included = [
   'dist/extension.js',
   'dist/inferenceWorker.js',
   'dist/jobWorker.js',
+  'dist/trainingWorker.js',
+  'dist/trainingPanel.js',
+  'dist/trainingPanel.css',
   'dist/cli.js',
   'dist/h5wasm.js',
   'dist/THIRD_PARTY_NOTICES.txt',
@@ -80,6 +83,7 @@ function writeNotices() {
     'onnxruntime-node',
     'safer-buffer',
     'undici',
+    'uplot',
   ];
   const notices = shipped.map((name) => {
     const folder = join('node_modules', name);

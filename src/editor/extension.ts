@@ -17,6 +17,8 @@ import { importModel } from './commands/importModel.ts';
 import { markChecked } from './commands/markChecked.ts';
 import { predictFile } from './commands/predictFile.ts';
 import { renameModel } from './commands/renameModel.ts';
+import { offerResume } from './commands/resumeTraining.ts';
+import { retrainModel } from './commands/retrainModel.ts';
 import { rollBackModel } from './commands/rollBackModel.ts';
 import { setDownloadToken } from './commands/setDownloadToken.ts';
 import { setLabel } from './commands/setLabel.ts';
@@ -40,6 +42,8 @@ import { QuickFixes } from './quickFixes.ts';
 import type { Services } from './services.ts';
 import { SECTION } from './settings.ts';
 import { Summaries } from './summaries.ts';
+import { TrainingPanel } from './training/trainingPanel.ts';
+import { TrainingService } from './training/trainingService.ts';
 
 /** Called by VS Code when a CSV file is opened or a command is run. Loads no model: that happens when one is needed. */
 export function activate(context: ExtensionContext): void {
@@ -70,7 +74,12 @@ export function activate(context: ExtensionContext): void {
     labels: new LabelEditor(encodingGuard),
     checked,
     columns,
+    training: own(new TrainingService(context, () => services)),
+    get panel() {
+      return panel;
+    },
   };
+  const panel = own(new TrainingPanel(services, () => void boundary.run(() => retrainModel(services))()));
 
   own(new LargeFileNotice(logError));
   own(new LineEndingKeeper(logError));
@@ -97,6 +106,7 @@ export function activate(context: ExtensionContext): void {
   );
   registerCommands(services, boundary);
   documents.start();
+  if (services.training.pending.get() !== undefined) void boundary.run(() => offerResume(services))();
 }
 
 /** Feeds open documents to the model's pump, which is told when there may be work. */
@@ -153,6 +163,9 @@ function registerCommands(services: Services, boundary: ErrorBoundary): void {
     deleteModel: (target) => deleteModel(services, target),
     rollBackModel: () => rollBackModel(services),
     comparePrecision: () => comparePrecision(services),
+    retrainModel: () => retrainModel(services),
+    showTraining: () => services.panel.show(),
+    cancelTraining: () => services.training.cancel(),
     setDownloadToken: () => setDownloadToken(services),
     classifySelection: () => classifySelection(services),
     showActions,

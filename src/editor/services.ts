@@ -6,6 +6,8 @@ import type { LabelEditor } from './labelEditor.ts';
 import type { ModelService } from './modelService.ts';
 import type { ModelLibrary } from './models/modelLibrary.ts';
 import type { ModelPages } from './models/modelPages.ts';
+import type { TrainingPanel } from './training/trainingPanel.ts';
+import type { TrainingService } from './training/trainingService.ts';
 
 /** What commands work with. */
 export interface Services {
@@ -18,4 +20,6 @@ export interface Services {
   readonly labels: LabelEditor;
   readonly checked: CheckedRecords;
   readonly columns: ColumnChoices;
+  readonly training: TrainingService;
+  readonly panel: TrainingPanel;
 }

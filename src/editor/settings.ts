@@ -50,6 +50,25 @@ export function modelSettings() {
   };
 }
 
+/** The settings of training. */
+export function trainingSettings() {
+  const settings = workspace.getConfiguration(SECTION);
+  const whole = (name: string, otherwise: number) => {
+    const value: unknown = settings.get(name);
+    return typeof value === 'number' && Number.isInteger(value) && value >= 1 ? value : otherwise;
+  };
+  const critical: unknown = settings.get('training.criticalLabels');
+  return {
+    epochs: whole('training.epochs', 5),
+    batchSize: whole('training.batchSize', 8),
+    engine: 'auto' as const,
+    /** Empty: every label but the most frequent. */
+    criticalLabels: Array.isArray(critical)
+      ? critical.filter((label): label is string => typeof label === 'string')
+      : [],
+  };
+}
+
 /** A path in the settings is relative to the workspace; `~` is the home folder. */
 function absolute(path: string): string {
   if (path === '' || isAbsolute(path)) return path;

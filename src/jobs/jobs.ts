@@ -7,6 +7,9 @@ import type { ImportSummary } from '../models/importSummary.ts';
 import type { RegistryScope } from '../models/registry/activation.ts';
 import type { AddedVersion } from '../models/registry/addVersion.ts';
 import type { ModelRegistryOptions } from '../models/registry/modelRegistry.ts';
+import type { MeasuredStep } from '../training/measureStep.ts';
+import type { TrainingEvent } from '../training/trainingEvent.ts';
+import type { TrainingOutcome, TrainingRun } from '../training/trainingRun.ts';
 import type { JobProgress } from './protocol.ts';
 
 /** What the job process can do: the options that each job takes and the result that it gives, all plain values. */
@@ -53,6 +56,20 @@ export interface Jobs {
     };
     readonly result: PrecisionReport;
   };
+  /** Trains a model, in `trainingWorker.js`; tells events. */
+  readonly train: {
+    readonly options: {
+      readonly run: TrainingRun;
+      readonly registry: Pick<ModelRegistryOptions, 'directory' | 'workspace'>;
+      readonly scope: RegistryScope;
+    };
+    readonly result: AddedVersion & { readonly outcome: TrainingOutcome };
+  };
+  /** Times a training step, in `trainingWorker.js`. */
+  readonly measureTraining: {
+    readonly options: { readonly run: Pick<TrainingRun, 'base' | 'records' | 'recipe' | 'engine' | 'threads'> };
+    readonly result: MeasuredStep;
+  };
 }
 
 export type JobName = keyof Jobs;
@@ -61,6 +78,7 @@ export type JobName = keyof Jobs;
 export interface JobContext {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: JobProgress) => void;
+  readonly onEvent: (event: TrainingEvent) => void;
 }
 
 /** Does one job. */

@@ -1,4 +1,5 @@
 import type { UserErrorCode } from '../core/userError.ts';
+import type { TrainingEvent } from '../training/trainingEvent.ts';
 
 /** Raised when a message changes its meaning; both sides must agree on it. */
 export const JOB_PROTOCOL_VERSION = 1;
@@ -16,13 +17,23 @@ export type JobHostMessage =
   | { readonly type: 'start'; readonly protocolVersion: number; readonly name: string; readonly options: unknown }
   | { readonly type: 'cancel' };
 
-/** From the job process to the host: `(progress | alive)* -> result | failure`. */
+/** From the job process to the host: `(progress | event | alive)* -> result | failure`. */
 export type JobMessage =
   | ({ readonly type: 'progress' } & JobProgress)
   /** Now and then, so that a job that waits is told from a process that hangs. */
   | { readonly type: 'alive' }
+  /** What a job tells in more detail than progress: a `TrainingEvent`. */
+  | { readonly type: 'event'; readonly event: TrainingEvent }
   | { readonly type: 'result'; readonly value: unknown }
   | { readonly type: 'failure'; readonly code: UserErrorCode; readonly message: string; readonly stack?: string };
+
+const TRAINING_EVENTS = new Set<unknown>([
+  'start',
+  'preparing',
+  'step',
+  'epoch',
+  'note',
+] satisfies TrainingEvent['type'][]);
 
 /**
  * Checks a message from the job process before it is used.
@@ -38,6 +49,8 @@ export function parseJobMessage(value: unknown): JobMessage | undefined {
         : undefined;
     case 'alive':
       return { type: 'alive' };
+    case 'event':
+      return isRecord(value.event) && TRAINING_EVENTS.has(value.event.type) ? (value as JobMessage) : undefined;
     case 'result':
       return { type: 'result', value: value.value };
     case 'failure':

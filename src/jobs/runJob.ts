@@ -1,6 +1,7 @@
 import { cancelled, throwIfCancelled } from '../core/cancellation.ts';
 import { UserError } from '../core/userError.ts';
 import { forkNode } from '../inference/forkNode.ts';
+import type { TrainingEvent } from '../training/trainingEvent.ts';
 import type { JobName, Jobs } from './jobs.ts';
 import { JOB_PROTOCOL_VERSION, type JobHostMessage, type JobProgress, parseJobMessage } from './protocol.ts';
 
@@ -9,6 +10,7 @@ export interface RunJobOptions {
   readonly workerPath: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: JobProgress) => void;
+  readonly onEvent?: (event: TrainingEvent) => void;
   /** One line of what happens, without any text of a narrative. */
   readonly log: (line: string) => void;
   /** Environment variables for the process beside those of this one, such as a proxy. */
@@ -27,7 +29,7 @@ export interface RunJobOptions {
 export async function runJob<Name extends JobName>(
   name: Name,
   options: Jobs[Name]['options'],
-  { workerPath, signal, onProgress, log, env = {}, deadlineMs = 120_000, cancelMs = 15_000 }: RunJobOptions,
+  { workerPath, signal, onProgress, onEvent, log, env = {}, deadlineMs = 120_000, cancelMs = 15_000 }: RunJobOptions,
 ): Promise<Jobs[Name]['result']> {
   throwIfCancelled(signal);
   const child = forkNode(workerPath, { env });
@@ -57,6 +59,7 @@ export async function runJob<Name extends JobName>(
         if (message === undefined) return log(`${name}: a message was not understood and is ignored`);
         if (!signal?.aborted) timer.refresh();
         if (message.type === 'progress') onProgress?.(message);
+        else if (message.type === 'event') onEvent?.(message.event);
         else if (message.type === 'result') resolve(message.value as Jobs[Name]['result']);
         else if (message.type === 'failure') {
           const { code, message: sentence, stack } = message;

@@ -89,3 +89,9 @@ export function firstTrainedLayer(scope: TrainingScope, layerCount: number): num
 export function parseTrainingScope(text: string): TrainingScope | undefined {
   return text === 'full' || text === 'head' || /^last-[1-9]\d{0,2}$/.test(text) ? (text as TrainingScope) : undefined;
 }
+
+/** The recipe of the editor for a scope: the less is trained, the larger its steps may be. */
+export function editorRecipeFor(scope: TrainingScope): TrainingRecipe {
+  const learningRate = scope === 'full' ? 5e-5 : scope === 'head' ? 1e-3 : 1e-4;
+  return { ...editorRecipe, scope, learningRate };
+}

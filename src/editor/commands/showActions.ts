@@ -11,6 +11,7 @@ const ACTIONS: readonly ActionItem[] = [
   { label: '$(play) Predict this file', command: 'caselight.predictFile' },
   { label: '$(list-selection) Choose columns…', command: 'caselight.chooseColumns' },
   { label: '$(package) Choose model…', command: 'caselight.chooseModel' },
+  { label: '$(mortar-board) Retrain model…', command: 'caselight.retrainModel' },
   { label: '$(output) Show log', command: 'caselight.showLog' },
 ];
 

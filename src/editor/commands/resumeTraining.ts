@@ -1,0 +1,38 @@
+import { window } from 'vscode';
+import { RunCheckpoint } from '../../training/runCheckpoint.ts';
+import type { Services } from '../services.ts';
+import { requestedFiles, stagingFolder, trainingRun } from '../training/trainingRequest.ts';
+import { readSources } from '../training/trainingSources.ts';
+
+/**
+ * Offers to go on with a run that was cut off.
+ * @returns whether there was one and the person decided to go on, or not to decide
+ */
+export async function offerResume(services: Services): Promise<boolean> {
+  const { context, library, training, panel, documents } = services;
+  const request = training.pending.get();
+  const checkpoint = new RunCheckpoint(stagingFolder(context, library));
+  const state = await checkpoint.read();
+  if (request === undefined || training.isRunning) return false;
+  if (state === undefined) {
+    await training.pending.set(undefined);
+    return false;
+  }
+  const [resume, discard] = ['Resume', 'Discard'];
+  const done = `after epoch ${state.history.length} of ${state.epochs}`;
+  const choice = await window.showInformationMessage(
+    `The training of ${request.name} was cut off ${done}. The model in use is as it was.`,
+    resume,
+    discard,
+  );
+  if (choice === undefined) return true;
+  if (choice === discard) {
+    await checkpoint.remove();
+    await training.pending.set(undefined);
+    return false;
+  }
+  const sources = await readSources(documents, requestedFiles(request));
+  panel.show();
+  await training.run(request, trainingRun(context, library, request, sources));
+  return true;
+}

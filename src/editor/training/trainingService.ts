@@ -1,0 +1,271 @@
+import { join } from 'node:path';
+import { type Disposable, EventEmitter, type ExtensionContext, ProgressLocation, window } from 'vscode';
+import { countText } from '../../core/countText.ts';
+import { judgeModel } from '../../core/training/modelVerdict.ts';
+import { newRunView, type RunView, withLine, withStep } from '../../core/training/runView.ts';
+import { roughTime } from '../../core/training/timeEstimate.ts';
+import { UserError } from '../../core/userError.ts';
+import type { Jobs } from '../../jobs/jobs.ts';
+import { runJob } from '../../jobs/runJob.ts';
+import { RunCheckpoint } from '../../training/runCheckpoint.ts';
+import type { EpochEvent, StartEvent, TrainingEvent } from '../../training/trainingEvent.ts';
+import type { TrainingRun } from '../../training/trainingRun.ts';
+import { rollBackModel } from '../commands/rollBackModel.ts';
+import { applyModel } from '../commands/useModel.ts';
+import { isCancellation } from '../errorBoundary.ts';
+import type { Services } from '../services.ts';
+import { trainingSettings } from '../settings.ts';
+import { PendingTraining, type TrainingRequest } from './trainingRequest.ts';
+
+type Trained = Jobs['train']['result'];
+
+const SHOW = 'Show Training';
+const USE = 'Use New Model';
+const KEEP = 'Keep Old Model';
+
+/** The one run of training of this window: what it does goes on whether or not anybody looks. */
+export class TrainingService implements Disposable {
+  readonly pending: PendingTraining;
+  readonly #changed = new EventEmitter<RunView>();
+  /** What is to be shown changed. */
+  readonly onDidChange = this.#changed.event;
+  #view: RunView | undefined;
+  #abort: AbortController | undefined;
+  /** A new model that is worse than the old one, and nobody has said yet whether to use it. */
+  #asked: Trained | undefined;
+
+  /** @param services as they are once all are made: this is one of them */
+  constructor(
+    context: ExtensionContext,
+    private readonly services: () => Services,
+  ) {
+    this.pending = new PendingTraining(context);
+  }
+
+  get view(): RunView | undefined {
+    return this.#view;
+  }
+
+  get isRunning(): boolean {
+    return this.#abort !== undefined;
+  }
+
+  /** Trains, and then uses the new model, or asks where it is worse. @throws UserError, and the old model stays */
+  async run(request: TrainingRequest, run: TrainingRun): Promise<void> {
+    if (this.isRunning) {
+      throw new UserError(
+        'BAD_ARGUMENT',
+        'A model is being trained already: wait until it is done, or cancel it first.',
+      );
+    }
+    const abort = new AbortController();
+    this.#abort = abort;
+    this.#asked = undefined;
+    this.#set(newRunView(`${request.name}, from ${request.baseName}`));
+    await this.pending.set(request);
+    try {
+      const trained = await this.#train(run, abort);
+      await this.pending.set(undefined);
+      await this.#conclude(trained);
+    } catch (error) {
+      await this.#fail(error, run);
+      throw error;
+    } finally {
+      this.#abort = undefined;
+    }
+  }
+
+  cancel(): void {
+    this.#abort?.abort();
+  }
+
+  /** Answers the question whether a model that is worse takes the place of the old one. */
+  async answer(use: boolean): Promise<void> {
+    const trained = this.#asked;
+    if (trained === undefined || this.#view === undefined) return;
+    this.#asked = undefined;
+    if (use) await this.#use(trained);
+    this.#set({
+      ...this.#view,
+      state: 'done',
+      status: use
+        ? `${trained.version.name} is in use now.`
+        : `The model that was in use stays; ${trained.version.name} is in the view Models.`,
+    });
+  }
+
+  dispose(): void {
+    // The process sees that the host is gone, and keeps its checkpoints.
+    this.#abort = undefined;
+    this.#changed.dispose();
+  }
+
+  async #train(run: TrainingRun, abort: AbortController): Promise<Trained> {
+    const { context, library, log } = this.services();
+    const options = { location: ProgressLocation.Notification, title: `Training ${run.name}`, cancellable: true };
+    return window.withProgress(options, async (progress, token) => {
+      token.onCancellationRequested(() => abort.abort());
+      let shown = 0;
+      const follow = new EventFollower(this.#view ?? newRunView(run.name), (view) => {
+        this.#set(view);
+        const share = view.steps === 0 ? 0 : (100 * view.step) / view.steps;
+        progress.report({ message: view.status, increment: Math.max(0, share - shown) });
+        shown = Math.max(shown, share);
+      });
+      return runJob(
+        'train',
+        { run, registry: library.registryOptions, scope: 'global' },
+        {
+          workerPath: context.asAbsolutePath(join('dist', 'trainingWorker.js')),
+          signal: abort.signal,
+          log: (line) => log.info(line),
+          onEvent: (event) => follow.event(event),
+          // A batch of long texts on a slow machine, or writing a large model to a slow disk.
+          deadlineMs: 600_000,
+        },
+      );
+    });
+  }
+
+  async #conclude(trained: Trained): Promise<void> {
+    const { outcome, version } = trained;
+    const { report, baseReport } = outcome;
+    const { criticalLabels } = trainingSettings();
+    const verdict =
+      report && baseReport && judgeModel(report, baseReport, criticalLabels.length > 0 ? criticalLabels : undefined);
+    const found = { ...(report && { report }), ...(baseReport && { baseReport }), ...(verdict && { verdict }) };
+    const view = this.#view ?? newRunView(version.name);
+    if (verdict === undefined || verdict.notWorse) {
+      await this.#use(trained);
+      this.#set({ ...view, ...found, state: 'done', status: `${version.name} is in use now.` });
+      void this.#offerRollBack(version.name);
+      return;
+    }
+    this.#asked = trained;
+    this.#set({
+      ...view,
+      ...found,
+      state: 'asking',
+      status: `${version.name} is worse than the model in use, which stays until you decide.`,
+    });
+    const answer = window.showWarningMessage(
+      `${version.name} was trained, but it is worse: ${verdict.findings[0] ?? ''}`,
+      SHOW,
+      USE,
+      KEEP,
+    );
+    void answer.then(async (choice) => {
+      if (choice === SHOW) this.services().panel.show();
+      else if (choice !== undefined) await this.answer(choice === USE);
+    });
+  }
+
+  async #use({ version }: Trained): Promise<void> {
+    const services = this.services();
+    const { entries } = await services.library.content();
+    const entry = entries.find(({ directory }) => directory === version.directory);
+    if (entry !== undefined) await applyModel(services, entry);
+  }
+
+  async #offerRollBack(name: string): Promise<void> {
+    const rollBack = 'Roll Back';
+    const choice = await window.showInformationMessage(`${name} was trained and is in use now.`, rollBack, SHOW);
+    if (choice === rollBack) await rollBackModel(this.services());
+    else if (choice === SHOW) this.services().panel.show();
+  }
+
+  async #fail(error: unknown, run: TrainingRun): Promise<void> {
+    const view = this.#view ?? newRunView(run.name);
+    const isCancelled = isCancellation(error);
+    const isCut = error instanceof UserError && error.code === 'JOB_CRASHED';
+    // A run that was cut off is offered again; one that was stopped, or cannot work, is not.
+    if (!isCut) {
+      await this.pending.set(undefined);
+      await new RunCheckpoint(run.staging).remove();
+    }
+    this.#set({
+      ...view,
+      state: isCancelled ? 'cancelled' : 'failed',
+      status: isCancelled
+        ? 'Training was cancelled; the model in use is as it was.'
+        : `${error instanceof UserError ? error.message : 'Training met an unexpected error; the log tells more.'} The model in use is as it was.`,
+    });
+  }
+
+  #set(view: RunView): void {
+    this.#view = view;
+    this.#changed.fire(view);
+  }
+}
+
+/** Turns events into what is shown. */
+class EventFollower {
+  private startedMs = 0;
+  private firstStep = 0;
+
+  constructor(
+    private view: RunView,
+    private readonly show: (view: RunView) => void,
+  ) {}
+
+  event(event: TrainingEvent): void {
+    this.view = this.next(event);
+    this.show(this.view);
+  }
+
+  private next(event: TrainingEvent): RunView {
+    const { view } = this;
+    switch (event.type) {
+      case 'note':
+        return withLine({ ...view, status: event.message }, event.message);
+      case 'preparing':
+        return { ...view, status: `Preparing: ${event.message}` };
+      case 'start':
+        this.startedMs = performance.now();
+        this.firstStep = event.resumedFrom;
+        return withLine(
+          { ...view, facts: factsOf(event), steps: event.steps, epochs: event.recipe.epochs, step: event.resumedFrom },
+          `Started with ${event.engine} ${Object.values(event.versions).join(', ')}, ${event.threads} threads.`,
+        );
+      case 'step': {
+        const seconds = (performance.now() - this.startedMs) / 1_000;
+        const next = withStep(view, event, { seconds, done: event.step - this.firstStep });
+        const left = next.secondsLeft === undefined ? '' : `, about ${roughTime(next.secondsLeft)} left`;
+        return {
+          ...next,
+          status: `Epoch ${event.epoch} of ${view.epochs}, step ${event.step} of ${view.steps}${left}`,
+        };
+      }
+      case 'epoch':
+        return withLine({ ...view, history: [...view.history, epochView(event)] }, epochLine(event));
+    }
+  }
+}
+
+function epochView({ type: _, validation, seconds: __, ...figures }: EpochEvent) {
+  return { ...figures, ...(validation && { report: validation }) };
+}
+
+function epochLine({ epoch, trainLoss, validationLoss, validationMacroF1, seconds, best }: EpochEvent): string {
+  const held =
+    validationLoss === undefined
+      ? ''
+      : `, held-out loss ${validationLoss.toFixed(3)}, macro-F1 ${validationMacroF1?.toFixed(3)}`;
+  return `Epoch ${epoch}: loss ${trainLoss.toFixed(3)}${held}, ${roughTime(seconds)}${best ? ', the best so far' : ''}.`;
+}
+
+function factsOf({
+  trainRecords,
+  validationRecords,
+  trainedParameters,
+  parameters,
+  recipe,
+  labels,
+}: StartEvent): string[] {
+  return [
+    `${countText(trainRecords)} records to train on, ${countText(validationRecords)} held out`,
+    `${countText(trainedParameters)} of ${countText(parameters)} weights are trained`,
+    `${recipe.optimizer === 'adamw' ? 'AdamW' : 'Adam'}, learning rate ${recipe.learningRate}, batches of ${recipe.batchSize}`,
+    `labels ${labels.join(', ')}`,
+  ];
+}
