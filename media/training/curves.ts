@@ -87,7 +87,7 @@ class Chart {
       font: `11px ${colour('--vscode-font-family', 'sans-serif')}`,
     };
     const value = (_: uPlot, raw: number | null) => (raw === null ? '–' : raw.toFixed(3));
-    const held = colour('--vscode-charts-orange', '#d18616');
+    const held = colour('--vscode-charts-yellow', '#cca700');
     this.plot = new uPlot(
       {
         title: this.what,

@@ -51,7 +51,10 @@ export async function askForTraining(services: Services): Promise<AnsweredReques
 
 /** The active file is the first choice; where there is none, others are asked for at once. */
 async function askForFiles({ documents }: Services): Promise<readonly Uri[]> {
-  const active = documents.get(window.activeTextEditor?.document);
+  // Beside a panel that has the focus, no editor is active.
+  const active = [window.activeTextEditor, ...window.visibleTextEditors]
+    .map((editor) => documents.get(editor?.document))
+    .find((cases) => cases !== undefined);
   const items: (QuickPickItem & { readonly files: () => Promise<readonly Uri[] | undefined> })[] = [
     ...(active === undefined
       ? []

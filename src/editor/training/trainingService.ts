@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Disposable, EventEmitter, type ExtensionContext, ProgressLocation, window } from 'vscode';
 import { countText } from '../../core/countText.ts';
+import { describeError } from '../../core/describeError.ts';
 import { judgeModel } from '../../core/training/modelVerdict.ts';
 import { newRunView, type RunView, withLine, withStep } from '../../core/training/runView.ts';
 import { roughTime } from '../../core/training/timeEstimate.ts';
@@ -11,8 +12,8 @@ import { RunCheckpoint } from '../../training/runCheckpoint.ts';
 import type { EpochEvent, StartEvent, TrainingEvent } from '../../training/trainingEvent.ts';
 import type { TrainingRun } from '../../training/trainingRun.ts';
 import { rollBackModel } from '../commands/rollBackModel.ts';
-import { applyModel } from '../commands/useModel.ts';
 import { isCancellation } from '../errorBoundary.ts';
+import { measureWhereNew } from '../models/precisionReports.ts';
 import type { Services } from '../services.ts';
 import { trainingSettings } from '../settings.ts';
 import { PendingTraining, type TrainingRequest } from './trainingRequest.ts';
@@ -164,7 +165,11 @@ export class TrainingService implements Disposable {
     const services = this.services();
     const { entries } = await services.library.content();
     const entry = entries.find(({ directory }) => directory === version.directory);
-    if (entry !== undefined) await applyModel(services, entry);
+    if (entry === undefined) return;
+    await services.library.use(entry);
+    await services.models.followChoice();
+    // It asks and waits, which is no part of the training.
+    void measureWhereNew(services).catch((error: unknown) => services.log.error(describeError(error)));
   }
 
   async #offerRollBack(name: string): Promise<void> {
