@@ -44,7 +44,7 @@ Options of every command:
   --text NAME --label NAME --id NAME
                                columns; default: found by header
   --max-length N               most tokens read of a text; default 256
-  --precision fp32|int8        default fp32, the model's exact figures; int8 is about 1.7 times as fast
+  --precision fp32|int8        default fp32, the model's exact figures; int8 is up to twice as fast
   --threads N                  default: the processor's cores, at most 8
   --encoding NAME              of the file; default: detected
 
