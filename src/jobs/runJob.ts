@@ -76,10 +76,13 @@ export async function runJob<Name extends JobName>(
   }
 }
 
-function crashed(name: string, cause?: unknown): UserError {
+/** What people call a job, where that is not its name. */
+const spoken: Partial<Readonly<Record<JobName, string>>> = { train: 'training', measureTraining: 'measurement' };
+
+function crashed(name: JobName, cause?: unknown): UserError {
   return new UserError(
     'JOB_CRASHED',
-    `The process for the ${name} stopped before it was done, perhaps for want of memory or disk space: free some and try again. The log says more.`,
+    `The process for the ${spoken[name] ?? name} stopped before it was done, perhaps for want of memory or disk space: free some and try again. The log says more.`,
     { cause },
   );
 }

@@ -53,7 +53,7 @@ export const scenario: Scenario = {
     await retrain(window, 'Thorough', 'Cut off');
     await says(/Epoch [2-5] of 5/);
     execFileSync('pkill', ['-9', '-f', 'trainingWorker.js']);
-    await notification(window, /process for the train stopped before it was done/);
+    await notification(window, /process for the training stopped before it was done/);
     await says(/The model in use is as it was/);
     await builtInIsInUse();
     await dismissNotifications(window);
