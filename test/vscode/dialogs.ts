@@ -27,13 +27,13 @@ export async function chooseFolder(window: VscodeWindow, folder: string): Promis
     await input.fill(`${folder}/`);
     // It has looked into the folder when it offers the way out of it.
     await widget.locator('.monaco-list-row').filter({ hasText: '..' }).first().waitFor();
-    const title = (await widget.locator('.quick-input-title').textContent()) ?? '';
-    const dialog = widget.getByText(title, { exact: true });
+    const title = widget.locator('.quick-input-title').filter({ hasText: /\S/ });
+    const dialog = widget.getByText((await title.textContent()) ?? '', { exact: true });
     for (let attempt = 0; attempt < 5; attempt++) {
       await window.page.keyboard.press('Enter');
-      // While it still looks into the folder it takes no answer.
-      const isGone = dialog.waitFor({ state: 'hidden', timeout: 3_000 }).then(() => true);
-      if (await isGone.catch(() => false)) return;
+      // While it still looks into the folder it takes no answer. A second one must not reach what is asked next.
+      const isGone = dialog.waitFor({ state: 'hidden', timeout: 5_000 }).then(() => true);
+      if (await isGone.catch(async () => !(await dialog.isVisible()))) return;
     }
     throw new Error('The dialog stays open');
   });

@@ -94,9 +94,11 @@ export const scenario: Scenario = {
 
     async function submitInputShown(value: RegExp): Promise<void> {
       const input = window.page.locator('.quick-input-widget input[type=text]').first();
-      await window.page.locator('.quick-input-widget').getByText('no classification head').waitFor();
+      const prompt = window.page.locator('.quick-input-widget').getByText('no classification head');
+      await prompt.waitFor();
       assert.match(await input.inputValue(), value);
       await window.page.keyboard.press('Enter');
+      await prompt.waitFor({ state: 'hidden' });
     }
   },
 };
