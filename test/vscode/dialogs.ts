@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { VscodeWindow } from './window.ts';
 
 /** Waits for the modal dialog, and resolves to what it says. */
@@ -24,9 +25,15 @@ export async function chooseFolder(window: VscodeWindow, folder: string): Promis
     const widget = window.page.locator('.quick-input-widget');
     const input = widget.locator('input[type=text]').first();
     await input.waitFor({ state: 'visible' });
+    const row = (name: string) => widget.locator('.label-name').getByText(name, { exact: true }).first();
+    // It fills in the folder that it opens with, over what is typed before.
+    await row('..').waitFor();
+    // Enter chooses the folder that it has looked into, not the one that is typed: by way of the parent one sees it get there.
+    await input.fill(`${path.dirname(folder)}/`);
+    await row(path.basename(folder)).waitFor();
     await input.fill(`${folder}/`);
-    // It has looked into the folder when it offers the way out of it.
-    await widget.locator('.monaco-list-row').filter({ hasText: '..' }).first().waitFor();
+    await row(path.basename(folder)).waitFor({ state: 'hidden' });
+    await row('..').waitFor();
     const title = widget.locator('.quick-input-title').filter({ hasText: /\S/ });
     const dialog = widget.getByText((await title.textContent()) ?? '', { exact: true });
     for (let attempt = 0; attempt < 5; attempt++) {
