@@ -1,8 +1,9 @@
+import type { Tensor } from 'onnxruntime-node';
 import type { BertConfig } from '../../checkpoint/bertConfig.ts';
 import { bertTensorShapes } from '../../checkpoint/bertTensors.ts';
 import { loadOnnxRuntime } from '../../inference/onnxRuntime.ts';
-import { batchFeeds } from './batchFeeds.ts';
-import { loadGraph, numbers, runGraph } from './loadedGraph.ts';
+import { batchInputs } from '../network/batchInputs.ts';
+import { loadGraph, numbers, runGraph, tensorOf } from './loadedGraph.ts';
 import { buildFrozenGraph } from './trainingGraph.ts';
 
 export interface FrozenEncoderOptions {
@@ -26,14 +27,15 @@ export async function openFrozenEncoder(options: FrozenEncoderOptions): Promise<
   const runtime = await loadOnnxRuntime();
   const loaded = await loadGraph(runtime, buildFrozenGraph(config, layers), threads);
   const shapes = bertTensorShapes(config);
-  const weights = new Map();
+  const weights = new Map<string, Tensor>();
   for (const name of loaded.graph.weights) {
-    weights.set(name, new runtime.Tensor('float32', await readWeights(name), [...(shapes.get(name) ?? [])]));
+    weights.set(name, tensorOf(runtime, { data: await readWeights(name), dims: shapes.get(name) ?? [] }));
   }
   return {
     encode: async (sequences) => {
-      const { tensors } = batchFeeds(runtime, { sequences }, config);
-      return numbers((await runGraph(loaded, new Map([...weights, ...tensors]))).hidden);
+      const feeds = new Map(weights);
+      for (const [name, input] of batchInputs({ sequences }, config).inputs) feeds.set(name, tensorOf(runtime, input));
+      return numbers((await runGraph(loaded, feeds)).hidden);
     },
     dispose: () => loaded.session.release(),
   };

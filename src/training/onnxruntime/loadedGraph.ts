@@ -2,20 +2,17 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { UserError } from '../../core/userError.ts';
 import type { OnnxRuntime } from '../../inference/onnxRuntime.ts';
 import { encodeModel } from '../../onnx/encodeModel.ts';
-import type { OnnxModel } from '../../onnx/onnxModel.ts';
+import type { NetworkInput } from '../network/batchInputs.ts';
+import type { NetworkGraph } from './trainingGraph.ts';
 
 /** A graph whose weights are inputs, and the session that runs it. */
-export interface LoadedGraph<Graph> {
-  readonly graph: Graph;
+export interface LoadedGraph {
+  readonly graph: NetworkGraph;
   readonly session: InferenceSession;
 }
 
 /** Loads a graph. @throws UserError TRAINING_FAILED */
-export async function loadGraph<Graph extends { readonly model: OnnxModel }>(
-  runtime: OnnxRuntime,
-  graph: Graph,
-  threads: number,
-): Promise<LoadedGraph<Graph>> {
+export async function loadGraph(runtime: OnnxRuntime, graph: NetworkGraph, threads: number): Promise<LoadedGraph> {
   try {
     const session = await runtime.InferenceSession.create(encodeModel(graph.model), {
       intraOpNumThreads: threads,
@@ -36,7 +33,7 @@ export async function loadGraph<Graph extends { readonly model: OnnxModel }>(
  * @throws UserError TRAINING_FAILED
  */
 export async function runGraph(
-  { session }: LoadedGraph<unknown>,
+  { session }: LoadedGraph,
   inputs: ReadonlyMap<string, Tensor>,
 ): Promise<Record<string, Tensor | undefined>> {
   const feeds: Record<string, Tensor> = {};
@@ -60,4 +57,14 @@ export async function runGraph(
 export function numbers(tensor: Tensor | undefined): Float32Array {
   if (tensor?.data instanceof Float32Array) return tensor.data;
   throw new Error('ONNX Runtime gave no numbers for an output of the training graph');
+}
+
+/** The element of an output that is a scalar. */
+export function scalar(tensor: Tensor | undefined): number {
+  return numbers(tensor)[0] ?? Number.NaN;
+}
+
+/** An array as an input, without a copy. */
+export function tensorOf({ Tensor }: OnnxRuntime, { data, dims }: NetworkInput): Tensor {
+  return data instanceof Float32Array ? new Tensor('float32', data, dims) : new Tensor('int32', data, dims);
 }

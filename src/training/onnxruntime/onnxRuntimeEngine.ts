@@ -1,6 +1,7 @@
 import { loadOnnxRuntime } from '../../inference/onnxRuntime.ts';
+import { NetworkSession } from '../network/networkSession.ts';
 import type { SessionOptions, TrainingEngine } from '../trainingEngine.ts';
-import { OnnxTrainingSession } from './onnxTrainingSession.ts';
+import { GraphRunner } from './graphRunner.ts';
 
 /** Training on the ONNX Runtime that the extension has anyway: there is nothing to install. */
 export async function openOnnxRuntimeEngine(): Promise<TrainingEngine> {
@@ -8,6 +9,7 @@ export async function openOnnxRuntimeEngine(): Promise<TrainingEngine> {
   return {
     name: 'onnxruntime',
     versions: { 'onnxruntime-node': runtime.env.versions.node ?? 'unknown' },
-    open: (options: SessionOptions) => OnnxTrainingSession.open(runtime, options),
+    open: (options: SessionOptions) =>
+      NetworkSession.open(options, (weights) => GraphRunner.open(runtime, options, weights)),
   };
 }
