@@ -10,6 +10,15 @@ const production = process.argv.includes('--production');
 const bundles = [
   // Five megabytes of WebAssembly, wanted only for checkpoints of TensorFlow: the others load it when they need it.
   { name: 'h5wasm', entry: 'h5wasm', external: [] },
+  // Wanted only where libtensorflow is installed. Its JavaScript is CommonJS; both names of TensorFlow.js are to be one copy.
+  {
+    name: 'tensorflow',
+    entry: 'src/training/tensorflow/tensorflowEngine.ts',
+    external: [],
+    mainFields: ['main'],
+    // Nothing is fetched: node-fetch, for tf.io, has a module that is there anyway in its place.
+    alias: { '@tensorflow/tfjs': '@tensorflow/tfjs-core', 'node-fetch': 'node:module' },
+  },
   { name: 'extension', entry: 'src/editor/extension.ts', external: ['vscode'] },
   { name: 'inferenceWorker', entry: 'src/inference/worker.ts', external: ['onnxruntime-node'] },
   { name: 'jobWorker', entry: 'src/jobs/worker.ts', external: ['onnxruntime-node'] },
@@ -21,7 +30,16 @@ const bundles = [
 mkdirSync('dist/meta', { recursive: true });
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
-for (const { name, entry, external, banner, browser } of bundles) {
+/** What most bundles load when they need it, from the bundle beside them. */
+const besides = { h5wasm: './h5wasm.js', tensorflow: './tensorflow.js' };
+const tensorflowBeside = {
+  name: 'tensorflow-beside',
+  setup: (build) =>
+    build.onResolve({ filter: /\/tensorflowEngine\.ts$/ }, () => ({ path: besides.tensorflow, external: true })),
+};
+
+for (const { name, entry, external, banner, browser, mainFields, alias } of bundles) {
+  const isBeside = name in besides;
   const context = await esbuild.context({
     entryPoints: [entry],
     outfile: `dist/${name}.js`,
@@ -31,10 +49,11 @@ for (const { name, entry, external, banner, browser } of bundles) {
     target: browser ? 'chrome132' : 'node20',
     format: browser ? 'iife' : 'cjs',
     // ES modules first: esbuild then drops what is not used and keeps one copy of each library.
-    mainFields: ['module', 'main'],
-    external: [...external, ...(name === 'h5wasm' ? [] : ['./h5wasm.js'])],
+    mainFields: mainFields ?? ['module', 'main'],
+    external: [...external, ...(isBeside ? [] : [besides.h5wasm])],
+    plugins: isBeside ? [] : [tensorflowBeside],
     // The hub's client needs xetchunk-wasm for uploads only, and esbuild cannot tell: a module that is there anyway takes its place.
-    ...(name === 'h5wasm' ? {} : { alias: { h5wasm: './h5wasm.js', '@huggingface/xetchunk-wasm': 'node:module' } }),
+    alias: alias ?? (isBeside ? {} : { h5wasm: besides.h5wasm, '@huggingface/xetchunk-wasm': 'node:module' }),
     minify: production,
     sourcemap: production ? false : 'linked',
     metafile: true,

@@ -28,6 +28,16 @@ await esbuild.build({
   platform: 'node',
   target: 'node20',
   external: ['onnxruntime-node', '@huggingface/transformers'],
+  plugins: [
+    {
+      name: 'built-tensorflow',
+      setup: (build) =>
+        build.onResolve({ filter: /\/tensorflowEngine\.ts$/ }, () => ({
+          path: path.resolve(here, '../dist/tensorflow.js'),
+          external: true,
+        })),
+    },
+  ],
 });
 for (const name of names) {
   const { run } = await import(pathToFileURL(path.join(outdir, name.replace(/\.ts$/, '.cjs'))).href);

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { loadTokenizer } from '../src/tokenizer/loadTokenizer.ts';
+import type { EngineName } from '../src/training/trainingEngine.ts';
 import { bertBaseCheckpoint } from './bertBase/cachedCheckpoint.ts';
 import { printTable } from './interleaved.ts';
 import { describeMachine } from './machine.ts';
@@ -14,15 +15,18 @@ const PADDED_TOKENS = 103;
 const MAX_LENGTH = 256;
 const RECORDS = 520;
 /** The most that a step may take of PyTorch's. */
-const LIMITS = { padded: 1, real: 0.7 } as const;
+const LIMITS = {
+  onnxruntime: { padded: 1, real: 0.7 },
+  tensorflow: { padded: 1.15, real: 1.15 },
+} as const;
 
-type Texts = keyof typeof LIMITS;
+type Texts = 'padded' | 'real';
 interface Batch {
   readonly sequences: readonly (readonly number[])[];
   readonly labels: readonly number[];
 }
 
-/** A training step of Caselight's engine against one of PyTorch with transformers: same weights, texts, threads and optimizer. */
+/** A training step of each of Caselight's engines against one of PyTorch with transformers: same weights, texts, threads and optimizer. */
 export async function run(): Promise<void> {
   const threads = Math.min(2, availableParallelism());
   const models = [
@@ -35,6 +39,7 @@ export async function run(): Promise<void> {
   printTable([
     [
       'model',
+      'engine',
       'texts',
       'seconds a step',
       `an epoch of ${RECORDS}`,
@@ -52,15 +57,21 @@ async function measure(
   { name, directory, rounds }: { name: string; directory: string; rounds: number },
   threads: number,
 ): Promise<string[][]> {
-  const engine = new LineProcess(process.execPath, [path.resolve('dist/bench/training/engine.child.cjs')]);
+  const tensorflow = tensorflowDirectory();
+  const engines: EngineName[] = ['onnxruntime', ...(tensorflow === undefined ? [] : (['tensorflow'] as const))];
   const peer = new LineProcess(pythonWithTorch(), ['bench/training/peer.py']);
-  const both = [engine, peer] as const;
-  for (const each of both) await each.ask({ model: directory, threads });
+  const contestants = [
+    peer,
+    ...engines.map(() => new LineProcess(process.execPath, [path.resolve('dist/bench/training/engine.child.cjs')])),
+  ];
+  for (const [index, each] of contestants.entries()) {
+    await each.ask({ model: directory, threads, engine: engines[index - 1], tensorflowDirectory: tensorflow });
+  }
   const kinds: Record<Texts, readonly Batch[]> = { padded: padded(rounds), real: await real(directory, rounds) };
-  const seconds: Record<Texts, [number[], number[]]> = { padded: [[], []], real: [[], []] };
+  const seconds: Record<Texts, number[][]> = { padded: contestants.map(() => []), real: contestants.map(() => []) };
   for (let round = 0; round <= rounds; round++) {
-    for (const kind of Object.keys(kinds) as Texts[]) {
-      for (const [index, each] of both.entries()) {
+    for (const kind of ['padded', 'real'] as const) {
+      for (const [index, each] of contestants.entries()) {
         const batch = kinds[kind][round % kinds[kind].length];
         const answer = await each.ask<{ seconds: number }>(batch ?? {});
         // The first round warms up.
@@ -68,27 +79,37 @@ async function measure(
       }
     }
   }
-  const [ownPeak, peerPeak] = [
-    (await engine.ask<{ peakBytes?: number }>({})).peakBytes,
-    (await peer.ask<{ peakBytes?: number }>({})).peakBytes,
-  ];
-  const memory = (bytes: number | undefined) => (bytes === undefined ? 'not known' : `${(bytes / 1e9).toFixed(2)} GB`);
-  return (Object.keys(kinds) as Texts[]).map((kind) => {
-    const [own, theirs] = seconds[kind].map(median) as [number, number];
-    // Each batch of real lengths is another: the median of the pairs.
-    const ratio = median(seconds[kind][0].map((value, index) => value / (seconds[kind][1][index] ?? Number.NaN)));
-    return [
-      name,
-      kind === 'padded' ? `${BATCH} x ${PADDED_TOKENS} tokens` : 'real lengths',
-      own.toFixed(2),
-      `${((own * RECORDS) / BATCH).toFixed(0)} s`,
-      theirs.toFixed(2),
-      ratio.toFixed(2),
-      LIMITS[kind].toFixed(1),
-      memory(ownPeak),
-      memory(peerPeak),
-    ];
-  });
+  const peaks: string[] = [];
+  for (const each of contestants) {
+    const { peakBytes } = await each.ask<{ peakBytes?: number }>({});
+    peaks.push(peakBytes === undefined ? 'not known' : `${(peakBytes / 1e9).toFixed(2)} GB`);
+  }
+  return engines.flatMap((engine, at) =>
+    (['padded', 'real'] as const).map((kind) => {
+      const [theirs = [], own = []] = [seconds[kind][0], seconds[kind][at + 1]];
+      // Each batch of real lengths is another: the median of the pairs.
+      const ratio = median(own.map((value, index) => value / (theirs[index] ?? Number.NaN)));
+      return [
+        name,
+        engine,
+        kind === 'padded' ? `${BATCH} x ${PADDED_TOKENS} tokens` : 'real lengths',
+        median(own).toFixed(2),
+        `${((median(own) * RECORDS) / BATCH).toFixed(0)} s`,
+        median(theirs).toFixed(2),
+        ratio.toFixed(2),
+        LIMITS[engine][kind].toFixed(2),
+        peaks[at + 1] ?? '',
+        peaks[0] ?? '',
+      ];
+    }),
+  );
+}
+
+/** Where TensorFlow is; undefined, which is said, where it is not installed. */
+function tensorflowDirectory(): string | undefined {
+  const directory = process.env.CASELIGHT_TEST_TENSORFLOW;
+  if (directory === undefined) console.log('TensorFlow is left out: it is not installed.');
+  return directory;
 }
 
 function padded(rounds: number): Batch[] {

@@ -6,9 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createVSIX } from '@vscode/vsce';
+import { BINDING_TARGET, buildBinding } from './tensorflowBinding.mjs';
 
 /** Targets for which onnxruntime-node 1.30 ships a native library. */
 const TARGETS = ['linux-x64', 'linux-arm64', 'win32-x64', 'win32-arm64', 'darwin-arm64'];
+
+const TENSORFLOW_LICENSE = 'src/training/tensorflow/binding/include/LICENSE';
 
 const { values } = parseArgs({
   options: {
@@ -46,6 +49,7 @@ const included = [
   'dist/trainingPanel.css',
   'dist/cli.js',
   'dist/h5wasm.js',
+  'dist/tensorflow.js',
   'dist/THIRD_PARTY_NOTICES.txt',
   'models/default/**',
   'node_modules/onnxruntime-node/package.json',
@@ -57,6 +61,11 @@ const included = [
   'node_modules/onnxruntime-common/dist/cjs/package.json',
 ];
 
+// Elsewhere the engine onnxruntime trains alone.
+if (target === BINDING_TARGET) {
+  buildBinding();
+  included.push('dist/tfjs_binding.node');
+}
 if (!values['no-build']) execFileSync(process.execPath, ['esbuild.mjs', '--production'], { stdio: 'inherit' });
 writeNotices();
 const scratch = mkdtempSync(join(tmpdir(), 'caselight-package-'));
@@ -76,7 +85,10 @@ function writeNotices() {
   const shipped = [
     '@huggingface/hub',
     '@huggingface/tokenizers',
+    '@tensorflow/tfjs-core',
+    '@tensorflow/tfjs-node',
     'csv-stringify',
+    'google-protobuf',
     'h5wasm',
     'iconv-lite',
     'onnxruntime-common',
@@ -89,7 +101,9 @@ function writeNotices() {
     const folder = join('node_modules', name);
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     const texts = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
-    const body = texts.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
+    // TensorFlow.js comes without the text of its licence, which is that of TensorFlow.
+    const files = texts.length > 0 ? texts.map((file) => join(folder, file)) : [TENSORFLOW_LICENSE];
+    const body = files.map((file) => readFileSync(file, 'utf8').trim()).join('\n\n');
     return `${name} ${manifest.version} (${manifest.license})\n\n${body}`;
   });
   writeFileSync('dist/THIRD_PARTY_NOTICES.txt', notices.join(`\n\n${'-'.repeat(80)}\n\n`));

@@ -62,6 +62,7 @@ describe('the layers of the source', () => {
       'h5wasm.json',
       'inferenceWorker.json',
       'jobWorker.json',
+      'tensorflow.json',
       'trainingPanel.json',
       'trainingWorker.json',
     ]);

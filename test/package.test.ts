@@ -44,6 +44,11 @@ describe.skipIf(!TARGETS.includes(here))('the packaged extension', () => {
     expect(files.some((name) => /libonnxruntime|onnxruntime\.dll/.test(name))).toBe(true);
   });
 
+  it.runIf(here === 'linux-x64')('holds what TensorFlow.js needs beside libtensorflow', () => {
+    expect(files).toContain('extension/dist/tensorflow.js');
+    expect(files).toContain('extension/dist/tfjs_binding.node');
+  });
+
   it('holds no sources, tests, maps, other platforms, or data of ours', () => {
     const platforms = files.filter((name) => /\/bin\/napi-v\d\//.test(name) && !name.includes(here.replace('-', '/')));
     const foreign = files.filter((name) =>

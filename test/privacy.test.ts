@@ -50,9 +50,10 @@ describe('the network', () => {
       return inputs;
     };
     const clients = (name: string) =>
-      Object.keys(inputs(name)).filter((file) => /node_modules\/(?:undici|@huggingface\/hub)\//.test(file));
+      Object.keys(inputs(name)).filter((file) => /node_modules\/(?:undici|node-fetch|@huggingface\/hub)\//.test(file));
     expect(clients('cli')).not.toEqual([]);
-    for (const name of ['extension', 'inferenceWorker', 'h5wasm']) expect([name, clients(name)]).toEqual([name, []]);
+    for (const name of ['extension', 'inferenceWorker', 'h5wasm', 'tensorflow'])
+      expect([name, clients(name)]).toEqual([name, []]);
     const kinds = Object.values(inputs('cli')).flatMap(({ imports }) =>
       imports.filter(({ path }) => path === 'src/cli/downloadCommand.ts').map(({ kind }) => kind),
     );

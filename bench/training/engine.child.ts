@@ -14,6 +14,7 @@ import { peakBytes } from '../processMemory.ts';
 interface Command {
   readonly model?: string;
   readonly engine?: 'onnxruntime' | 'tensorflow';
+  readonly tensorflowDirectory?: string;
   readonly threads?: number;
   readonly sequences?: readonly (readonly number[])[];
   readonly labels?: readonly number[];
@@ -22,11 +23,20 @@ interface Command {
 let session: TrainingSession | undefined;
 let steps = 0;
 
-async function open({ model = '', engine = 'onnxruntime', threads = 1 }: Command): Promise<object> {
+async function open({
+  model = '',
+  engine = 'onnxruntime',
+  tensorflowDirectory,
+  threads = 1,
+}: Command): Promise<object> {
   const config = parseBertConfig(readFileSync(path.join(model, 'config.json'), 'utf8'));
   const source = await openCheckpoint(model);
   const { sourceNames } = findClassifierWeights(source, config);
-  const chosen = await chooseEngine(engine);
+  const chosen = await chooseEngine({
+    engine,
+    threads,
+    ...(tensorflowDirectory === undefined ? {} : { tensorflowDirectory }),
+  });
   session = await chosen.open({
     config,
     readWeights: (name) => source.read(sourceNames.get(name) ?? ''),

@@ -31,7 +31,7 @@ export async function measureStep(
 ): Promise<MeasuredStep> {
   const base = await describeModel(run.base);
   const original = parseConfigObject(await readModelFile(base.directory, 'config.json'));
-  const engine = await chooseEngine(run.engine);
+  const engine = await chooseEngine(run);
   const source = await openCheckpoint(base.directory);
   try {
     const { labels, classIds } = encodeLabels(run.records.map(({ label }) => label));

@@ -75,7 +75,7 @@ export async function trainModel(run: TrainingRun, directory: string, context: T
   }
   const base = await describeModel(run.base);
   const original = parseConfigObject(await readModelFile(base.directory, 'config.json'));
-  const engine = await chooseEngine(run.engine);
+  const engine = await chooseEngine(run);
   const source = await openCheckpoint(base.directory);
   try {
     const start = startingPoint(source, original, split.labels, recipe.seed);

@@ -6,7 +6,7 @@ import { findClassifierWeights } from '../../../src/checkpoint/bertWeights.ts';
 import { openCheckpoint } from '../../../src/checkpoint/openCheckpoint.ts';
 import { scanCsv } from '../../../src/core/csv/csvScanner.ts';
 import { loadTokenizer } from '../../../src/tokenizer/loadTokenizer.ts';
-import { openOnnxRuntimeEngine } from '../../../src/training/onnxruntime/onnxRuntimeEngine.ts';
+import { trainingEngines } from '../../support/trainingEngines.ts';
 
 const FORMATS = path.resolve('../shared/data/tiny_models/formats');
 const RECORDS = path.resolve('../shared/data/vaers_balanced_train650.csv');
@@ -34,13 +34,14 @@ const norm = (values: Float32Array) => Math.sqrt(values.reduce((sum, value) => s
 const relative = (actual: number, expected: number) =>
   Math.abs(actual - expected) / Math.max(1e-12, Math.abs(expected));
 
-// Real narratives, which are not part of the project: elsewhere `oracle.test.ts` holds the engine.
+// Real narratives, which are not part of the project: elsewhere `pytorchSteps.test.ts` holds the engines.
 describe.skipIf(!existsSync(FORMATS) || !existsSync(RECORDS))('twelve steps of PyTorch in float64', () => {
   const { runs } = (
     existsSync(FORMATS) ? JSON.parse(readFileSync(path.join(FORMATS, 'golden_training.json'), 'utf8')) : { runs: [] }
   ) as { runs: GoldenRun[] };
 
-  it.each(runs.map((run) => [run.optimizer, run] as const))('are followed with %s', async (_, run) => {
+  const cases = trainingEngines.flatMap(([name, open]) => runs.map((run) => [name, run.optimizer, run, open] as const));
+  it.each(cases)('are followed by %s with %s', async (_, __, run, open) => {
     const directory = path.join(FORMATS, 'tiny_seriousness');
     const config = parseBertConfig(readFileSync(path.join(directory, 'config.json'), 'utf8'));
     const source = await openCheckpoint(directory);
@@ -48,7 +49,7 @@ describe.skipIf(!existsSync(FORMATS) || !existsSync(RECORDS))('twelve steps of P
     const tokenizer = await loadTokenizer(directory);
     const table = scanCsv(readFileSync(RECORDS, 'utf8'));
     const encode = (text: string) => Int32Array.from(tokenizer.encode(text, run.maxLength).inputIds);
-    const engine = await openOnnxRuntimeEngine();
+    const engine = await open();
     const session = await engine.open({
       config,
       readWeights: (name) => source.read(sourceNames.get(name) ?? ''),

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { BertConfig } from '../../../src/checkpoint/bertConfig.ts';
 import { seededRandom } from '../../../src/core/seededRandom.ts';
 import type { TrainingScope } from '../../../src/core/training/trainingRecipe.ts';
-import { openOnnxRuntimeEngine } from '../../../src/training/onnxruntime/onnxRuntimeEngine.ts';
 import type { TrainingBatch } from '../../../src/training/trainingEngine.ts';
 import { tinyConfig, tinyConfigs } from '../../support/tinyConfig.ts';
+import { trainingEngines } from '../../support/trainingEngines.ts';
 import { randomSession } from '../../support/trainingSessions.ts';
 
 const sequences = [
@@ -40,10 +40,10 @@ const cases: [string, BertConfig, TrainingScope, number][] = [
   ['relu', { ...tinyConfig, hiddenAct: 'relu' }, 'last-2', 0],
 ];
 
-describe('the gradients of the engine onnxruntime', () => {
+describe.each(trainingEngines)('the gradients of %s', (_, open) => {
   it.each(cases)('are what finite differences say: %s', async (_, config, scope, dropout) => {
     const batch = batchFor(scope, config);
-    const engine = await openOnnxRuntimeEngine();
+    const engine = await open();
     const session = await randomSession(engine, config, { scope, dropout });
     const lossAt = async () => (await session.step(batch, { learningRate: 0, dropoutSeed: 5 })).loss;
     await lossAt();

@@ -1,0 +1,41 @@
+import { copyFile, rename, stat } from 'node:fs/promises';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { UserError } from '../../core/userError.ts';
+import type { TrainingEngine } from '../trainingEngine.ts';
+import { tensorEngine } from './tensorEngine.ts';
+import { BINDING_FILE, loadTensorFlow } from './tensorflowLibrary.ts';
+
+/** Where TensorFlow is, and how it is to work. */
+export interface TensorFlowOptions {
+  /** An installation, see `install/`. */
+  readonly directory: string;
+  /** Processor threads, at least 1; a process keeps those that it was first given. */
+  readonly threads: number;
+}
+
+/** Training on libtensorflow, as TensorFlow.js for Node drives it. @throws UserError ENGINE_NOT_INSTALLED */
+export async function openTensorFlowEngine({ directory, threads }: TensorFlowOptions): Promise<TrainingEngine> {
+  try {
+    await placeBinding(directory);
+    const version = await loadTensorFlow(directory, threads);
+    return tensorEngine({ '@tensorflow/tfjs-core': tf.version_core, libtensorflow: version });
+  } catch (cause) {
+    throw new UserError(
+      'ENGINE_NOT_INSTALLED',
+      'TensorFlow could not be loaded: install the TensorFlow engine again, or train with the engine onnxruntime, which needs nothing to be installed.',
+      { cause },
+    );
+  }
+}
+
+/** The binding looks for the libraries where it is itself; that of another version of Caselight is replaced. */
+async function placeBinding(directory: string): Promise<void> {
+  const shipped = path.join(__dirname, BINDING_FILE);
+  const placed = path.join(directory, BINDING_FILE);
+  const [from, to] = await Promise.all([stat(shipped), stat(placed).catch(() => undefined)]);
+  if (to !== undefined && to.size === from.size && to.mtimeMs >= from.mtimeMs) return;
+  const incoming = `${placed}.${process.pid}`;
+  await copyFile(shipped, incoming);
+  await rename(incoming, placed);
+}
