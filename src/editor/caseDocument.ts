@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type Disposable, EventEmitter, type TextDocument, type TextDocumentChangeEvent } from 'vscode';
 import type { CsvTable } from '../core/csv/csvTable.ts';
 import { decodeField } from '../core/csv/fields.ts';
@@ -10,18 +9,9 @@ import type { ActiveModel } from './activeModel.ts';
 import type { CheckedRecords } from './checkedRecords.ts';
 import { type CaseColumns, resolveColumns } from './columnChoices.ts';
 import { DocumentTable } from './documentTable.ts';
+import { type RecordFacts, recordFacts } from './recordFacts.ts';
 import { fileSettings } from './settings.ts';
 import { visibleRecords } from './visibleRecords.ts';
-
-/** What is known of a record without its text. */
-export interface RecordFacts {
-  /** Text of the id cell; undefined where there is none. */
-  readonly id: string | undefined;
-  /** Text of the label cell; undefined where there is none. */
-  readonly label: string | undefined;
-  /** SHA-256 of the narrative, hexadecimal; undefined where the narrative is empty. */
-  readonly textHash: string | undefined;
-}
 
 /** How a file stands as a whole. */
 export interface Summary {
@@ -143,12 +133,7 @@ export class CaseDocument implements WorkSource, Disposable {
       const field = column === undefined ? undefined : fields[column];
       return field && decodeField(table.text, field);
     };
-    const text = value(columns?.text);
-    const facts: RecordFacts = {
-      id: value(columns?.id),
-      label: value(columns?.label),
-      textHash: text === undefined || text.trim() === '' ? undefined : sha256(text),
-    };
+    const facts = recordFacts(value(columns?.id), value(columns?.label), value(columns?.text));
     this.#facts[record] = facts;
     return facts;
   }
@@ -252,8 +237,4 @@ export class CaseDocument implements WorkSource, Disposable {
     if (table === undefined) throw new Error('the document is not scanned yet');
     return table;
   }
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Memento, Uri } from 'vscode';
-import type { RecordFacts } from './caseDocument.ts';
+import type { RecordFacts } from './recordFacts.ts';
 
 /**
- * Records whose label a person kept and marked as checked, remembered across reloads. A mark belongs to a record's id,
- * narrative and label together: when one of them changes, it no longer holds. Only hashes are stored, a list a file.
+ * Records whose label a person decided on, remembered across reloads: they accepted it, chose it, or kept it. A mark belongs
+ * to a record's id, narrative and label together: when one of them changes, it no longer holds. Only hashes are stored, a list
+ * a file.
  */
 export class CheckedRecords {
   /** As read from the store; another window may have written more, which is merged before writing. */
@@ -12,12 +13,13 @@ export class CheckedRecords {
 
   constructor(readonly memento: Memento) {}
 
+  /** Whether there are marks of a file at all: of one without, no record need be looked up. */
+  hasAny(uri: Uri): boolean {
+    return this.#known(uri).size > 0;
+  }
+
   has(uri: Uri, facts: RecordFacts): boolean {
-    let marks = this.#marks.get(uri.toString());
-    if (marks === undefined) {
-      marks = new Set(this.#stored(uri));
-      this.#marks.set(uri.toString(), marks);
-    }
+    const marks = this.#known(uri);
     // Most files have no marks: then nothing is hashed.
     return marks.size > 0 && marks.has(markOf(facts));
   }
@@ -26,6 +28,15 @@ export class CheckedRecords {
     const marks = new Set([...this.#stored(uri), ...(this.#marks.get(uri.toString()) ?? []), markOf(facts)]);
     this.#marks.set(uri.toString(), marks);
     await this.memento.update(keyOf(uri), [...marks]);
+  }
+
+  #known(uri: Uri): ReadonlySet<string> {
+    let marks = this.#marks.get(uri.toString());
+    if (marks === undefined) {
+      marks = new Set(this.#stored(uri));
+      this.#marks.set(uri.toString(), marks);
+    }
+    return marks;
   }
 
   #stored(uri: Uri): readonly string[] {

@@ -71,7 +71,7 @@ export function activate(context: ExtensionContext): void {
     models,
     library,
     pages: own(new ModelPages()),
-    labels: new LabelEditor(encodingGuard),
+    labels: new LabelEditor(encodingGuard, checked),
     checked,
     columns,
     training: own(new TrainingService(context, () => services)),

@@ -2,13 +2,18 @@ import { Range, Selection, type TextDocument, WorkspaceEdit, window, workspace }
 import { type Replacement, setField } from '../core/csv/setField.ts';
 import { UserError } from '../core/userError.ts';
 import type { CaseDocument } from './caseDocument.ts';
+import type { CheckedRecords } from './checkedRecords.ts';
 import type { EncodingGuard } from './encodingGuard.ts';
 
 /** Writes labels into files: one field, one undo step, the cursor where it was. */
 export class LabelEditor {
-  constructor(readonly encodingGuard: EncodingGuard) {}
+  constructor(
+    readonly encodingGuard: EncodingGuard,
+    private readonly checked: CheckedRecords,
+  ) {}
 
   /**
+   * Writes a label that a person decided on: the record counts as checked for as long as it has this label.
    * @throws UserError where the file has no label column, where a quote before the field is never closed, or where saving
    *   would damage the file
    */
@@ -31,7 +36,10 @@ export class LabelEditor {
         'A quote before this label is never closed, so its place is uncertain: close the quote (see Problems) and try again.',
       );
     }
+    const facts = cases.facts(record);
     await applyReplacements(document, [replacement]);
+    await this.checked.add(document.uri, { ...facts, label });
+    cases.refresh();
   }
 }
 

@@ -7,7 +7,7 @@ import type { Prediction } from './prediction.ts';
  * - `unlabelled`: the label cell is empty, or the file has no label column
  * - `agreement`, `disagreement`: the label is, or is not, the predicted one
  * - `unknownLabel`: the label is none of the model's classes; it is named, never mapped to one
- * - `checked`: a person kept this label against the prediction
+ * - `checked`: a person decided on this label against the prediction
  */
 export type RecordStatus =
   | 'noNarrative'
