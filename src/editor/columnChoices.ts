@@ -44,10 +44,10 @@ export class ColumnChoices {
     await this.memento.update(KEY, { ...this.#all(), [uri.toString()]: picked });
   }
 
-  /** What decides the columns of a document. */
-  readonly chosen = (document: TextDocument): { picked: PickedColumns | undefined; settings: ChosenColumns } => ({
-    picked: this.get(document.uri),
-    settings: fileSettings(document).columns,
+  /** What decides the columns of a document, or of a file that is not open. */
+  readonly chosen = (file: TextDocument | Uri): { picked: PickedColumns | undefined; settings: ChosenColumns } => ({
+    picked: this.get('uri' in file ? file.uri : file),
+    settings: fileSettings(file).columns,
   });
 
   #all(): Readonly<Record<string, PickedColumns>> {

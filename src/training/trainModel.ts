@@ -279,6 +279,7 @@ function tellStart(
     recipe: run.recipe,
     baseModel: base.name,
     labels: start.config.labels,
+    ...(run.onlyChecked && { onlyChecked: true }),
     trainRecords: split.train.length,
     validationRecords: split.validation.length,
     classCounts: Object.fromEntries(counts),
@@ -349,6 +350,7 @@ async function writeModel(
     parent: { name: base.name, hash: base.hash },
     data: {
       files: run.data,
+      ...(run.onlyChecked && { onlyChecked: true }),
       trainRecords,
       validationRecords,
       trainCounts: Object.fromEntries(counts),

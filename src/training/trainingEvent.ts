@@ -14,6 +14,8 @@ export interface StartEvent {
   readonly baseModel: string;
   /** Sorted; the position is the class's id. */
   readonly labels: readonly string[];
+  /** As in the run. */
+  readonly onlyChecked?: true;
   readonly trainRecords: number;
   readonly validationRecords: number;
   /** Label to number of training records. */

@@ -14,6 +14,8 @@ export interface TrainingRun {
   readonly base: string;
   /** Labelled records; those without a text or label are left out before. */
   readonly records: readonly TrainingRecord[];
+  /** Records that the annotator never checked were left out before; absent where nobody asked for that. */
+  readonly onlyChecked?: true;
   /** Held-out records; in place of splitting off `recipe.validation` of the others. */
   readonly validationRecords?: readonly TrainingRecord[];
   /** Where the records come from, for the manifest: names of the files and SHA-256 of their bytes. No text of a record. */

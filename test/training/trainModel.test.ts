@@ -87,6 +87,13 @@ describe('trainModel', () => {
     expect(JSON.stringify(manifest)).not.toMatch(/fever|seizure/);
   });
 
+  it('says where records that were never checked were left out', async () => {
+    const [all, some] = [await trained(), await trained({ onlyChecked: true })];
+    expect(some.manifest.data).toEqual({ ...all.manifest.data, onlyChecked: true });
+    expect(some.of('start')[0]?.onlyChecked).toBe(true);
+    expect(all.of('start')[0]).not.toHaveProperty('onlyChecked');
+  });
+
   it('gives the same weights for the same seed, and others for another', async () => {
     const [first, second, other] = [
       await trained(),

@@ -9,7 +9,7 @@ import { readSources } from '../training/trainingSources.ts';
  * @returns whether there was one and the person decided to go on, or not to decide
  */
 export async function offerResume(services: Services): Promise<boolean> {
-  const { context, library, training, panel, documents } = services;
+  const { context, library, training, panel } = services;
   const request = training.pending.get();
   const checkpoint = new RunCheckpoint(stagingFolder(context, library));
   const state = await checkpoint.read();
@@ -31,7 +31,7 @@ export async function offerResume(services: Services): Promise<boolean> {
     await training.pending.set(undefined);
     return false;
   }
-  const sources = await readSources(documents, requestedFiles(request));
+  const sources = await readSources(services, requestedFiles(request));
   panel.show();
   await training.run(request, trainingRun(context, library, request, sources));
   return true;

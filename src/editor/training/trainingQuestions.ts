@@ -7,9 +7,10 @@ import { trainingProblems } from '../../core/training/trainingProblems.ts';
 import { editorRecipeFor, type TrainingScope } from '../../core/training/trainingRecipe.ts';
 import { runJob } from '../../jobs/runJob.ts';
 import type { MeasuredStep } from '../../training/measureStep.ts';
+import type { TrainingRun } from '../../training/trainingRun.ts';
 import type { Services } from '../services.ts';
 import { modelSettings, trainingSettings } from '../settings.ts';
-import type { TrainingRequest } from './trainingRequest.ts';
+import { requestedRecords, type TrainingRequest } from './trainingRequest.ts';
 import { filesOf, readSources, type TrainingSources } from './trainingSources.ts';
 
 /** A request with the records that it names. */
@@ -24,16 +25,17 @@ export interface AnsweredRequest {
  */
 export async function askForTraining(services: Services): Promise<AnsweredRequest> {
   const files = await askForFiles(services);
-  const sources = await readSources(services.documents, files);
-  const counts = new Map<string, number>();
-  for (const { label } of sources.records) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const sources = await readSources(services, files);
+  const onlyChecked = await askForRecords(sources);
+  const records = requestedRecords({ onlyChecked }, sources);
+  const counts = countLabels(records);
   const problems = trainingProblems(counts);
   const base = await services.library.active();
-  const measured = await measure(services, base.directory, sources);
-  const scope = await askForScope(sources, counts, problems, measured);
+  const measured = await measure(services, base.directory, records);
+  const scope = await askForScope(records, counts, problems, measured);
   const name = await window.showInputBox({
     title: 'Retrain model: its name',
-    prompt: `${countText(sources.records.length)} records; the model that is in use, ${base.name}, stays as it is.`,
+    prompt: `${countText(records.length)} records; the model that is in use, ${base.name}, stays as it is.`,
     value: `${base.name.replace(/ \(retrained.*\)$/, '')} (retrained)`,
     ignoreFocusOut: true,
     validateInput: (text) => (text.trim() === '' ? 'A model needs a name.' : undefined),
@@ -41,6 +43,7 @@ export async function askForTraining(services: Services): Promise<AnsweredReques
   if (name === undefined) throw cancelled();
   const request = {
     files: files.map((uri) => uri.toString()),
+    onlyChecked,
     scope,
     base: base.directory,
     baseName: base.name,
@@ -94,7 +97,44 @@ async function askForFiles({ documents }: Services): Promise<readonly Uri[]> {
   return files;
 }
 
-async function measure(services: Services, base: string, sources: TrainingSources): Promise<MeasuredStep> {
+/**
+ * Asks whether records that were never checked are left out, where some were checked and some were not.
+ * @throws UserError CANCELLED
+ */
+async function askForRecords({ records, checked }: TrainingSources): Promise<boolean> {
+  if (checked.length === 0 || checked.length === records.length) return false;
+  const items = [
+    {
+      label: `All ${countText(records.length)} labelled records`,
+      detail: classesText(countLabels(records)),
+      onlyChecked: false,
+    },
+    {
+      label: `Only the ${countText(checked.length)} that you checked`,
+      description: 'their label was accepted, chosen or kept',
+      detail: classesText(countLabels(checked)),
+      onlyChecked: true,
+    },
+  ];
+  const picked = await window.showQuickPick(items, {
+    title: 'Retrain model: which of the labelled records?',
+    ignoreFocusOut: true,
+  });
+  if (picked === undefined) throw cancelled();
+  return picked.onlyChecked;
+}
+
+function countLabels(records: TrainingRun['records']): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { label } of records) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return counts;
+}
+
+function classesText(counts: ReadonlyMap<string, number>): string {
+  return [...counts].map(([label, count]) => `${countText(count)} ${label}`).join(', ');
+}
+
+async function measure(services: Services, base: string, records: TrainingRun['records']): Promise<MeasuredStep> {
   const { engine, epochs, batchSize } = trainingSettings();
   const { threads, maxLength } = modelSettings();
   const recipe = { ...editorRecipeFor('last-2'), epochs, batchSize, maxLength };
@@ -105,7 +145,7 @@ async function measure(services: Services, base: string, sources: TrainingSource
       token.onCancellationRequested(() => abort.abort());
       return runJob(
         'measureTraining',
-        { run: { base, records: sources.records, recipe, engine, threads } },
+        { run: { base, records, recipe, engine, threads } },
         {
           workerPath: services.context.asAbsolutePath(join('dist', 'trainingWorker.js')),
           signal: abort.signal,
@@ -117,7 +157,7 @@ async function measure(services: Services, base: string, sources: TrainingSource
 }
 
 async function askForScope(
-  { records }: TrainingSources,
+  records: TrainingRun['records'],
   counts: ReadonlyMap<string, number>,
   problems: readonly string[],
   { secondsPerToken, meanTokens, layerCount }: MeasuredStep,
@@ -141,9 +181,8 @@ async function askForScope(
     ),
     item('Head only', 'head', 'The classification head alone learns: to follow a few corrections.'),
   ];
-  const classes = [...counts].map(([label, count]) => `${countText(count)} ${label}`).join(', ');
   const picked = await window.showQuickPick(items, {
-    title: `Retrain model: ${classes}`,
+    title: `Retrain model: ${classesText(counts)}`,
     placeHolder: problems[0] ?? 'How thoroughly?',
     ignoreFocusOut: true,
   });

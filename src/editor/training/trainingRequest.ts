@@ -12,6 +12,8 @@ import type { TrainingSources } from './trainingSources.ts';
 export interface TrainingRequest {
   /** URIs of the files. */
   readonly files: readonly string[];
+  /** Whether records that the annotator never checked are left out. */
+  readonly onlyChecked: boolean;
   readonly scope: TrainingScope;
   /** Folder of the model that training starts from, and its name. */
   readonly base: string;
@@ -30,6 +32,7 @@ export class PendingTraining {
     const isWhole =
       value !== undefined &&
       Array.isArray(value.files) &&
+      typeof value.onlyChecked === 'boolean' &&
       parseTrainingScope(value.scope) !== undefined &&
       [value.base, value.baseName, value.name].every((each) => typeof each === 'string');
     return isWhole ? value : undefined;
@@ -51,14 +54,15 @@ export function trainingRun(
   context: ExtensionContext,
   library: ModelLibrary,
   request: TrainingRequest,
-  { records, data }: TrainingSources,
+  sources: TrainingSources,
 ): TrainingRun {
   const { epochs, batchSize, engine } = trainingSettings();
   const { maxLength } = modelSettings();
   return {
     base: request.base,
-    records,
-    data,
+    records: requestedRecords(request, sources),
+    ...(request.onlyChecked && { onlyChecked: true }),
+    data: sources.data,
     recipe: { ...editorRecipeFor(request.scope), epochs, batchSize, maxLength },
     engine,
     threads: modelSettings().threads,
@@ -66,6 +70,14 @@ export function trainingRun(
     staging: stagingFolder(context, library),
     cacheDirectory: join(context.globalStorageUri.fsPath, 'derived'),
   };
+}
+
+/** The records of a request. */
+export function requestedRecords(
+  { onlyChecked }: Pick<TrainingRequest, 'onlyChecked'>,
+  { records, checked }: TrainingSources,
+): TrainingRun['records'] {
+  return onlyChecked ? checked : records;
 }
 
 /** The files of a request. */

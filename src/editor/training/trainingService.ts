@@ -260,6 +260,7 @@ function epochLine({ epoch, trainLoss, validationLoss, validationMacroF1, second
 }
 
 function factsOf({
+  onlyChecked,
   trainRecords,
   validationRecords,
   trainedParameters,
@@ -268,7 +269,7 @@ function factsOf({
   labels,
 }: StartEvent): string[] {
   return [
-    `${countText(trainRecords)} records to train on, ${countText(validationRecords)} held out`,
+    `${countText(trainRecords)} ${onlyChecked ? 'checked records' : 'records'} to train on, ${countText(validationRecords)} held out`,
     `${countText(trainedParameters)} of ${countText(parameters)} weights are trained`,
     `${recipe.optimizer === 'adamw' ? 'AdamW' : 'Adam'}, learning rate ${recipe.learningRate}, batches of ${recipe.batchSize}`,
     `labels ${labels.join(', ')}`,
