@@ -110,7 +110,7 @@ async function askForRecords({ records, checked }: TrainingSources): Promise<boo
       onlyChecked: false,
     },
     {
-      label: `Only the ${countText(checked.length)} that you checked`,
+      label: `Only the ${checked.length === 1 ? 'one' : countText(checked.length)} that you checked`,
       description: 'their label was accepted, chosen or kept',
       detail: classesText(countLabels(checked)),
       onlyChecked: true,

@@ -150,6 +150,20 @@ describe('Accepting a prediction', () => {
     assert.equal(document.isDirty, false);
   });
 
+  it('counts a label that was chosen against the prediction as checked, and one that was typed not', async () => {
+    const { document } = await openCsv('chosen.csv', `ID,Seriousness,Narrative\n02,,${FATAL}\n`);
+    await diagnosticsUntil(document, 'Caselight', 'the empty label', (all) => all.length === 1);
+    const target = { uri: document.uri.toString(), record: 0 };
+    await vscode.commands.executeCommand('caselight.setLabel', target, 'Serious');
+    await diagnosticsUntil(document, 'Caselight', 'nothing is left to check', (all) => all.length === 0);
+    assert.match(await hoverTextAt(document, new vscode.Position(1, 5)), /The file says Serious; marked as checked/);
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(document.uri, new vscode.Range(1, 3, 1, '02,Serious'.length), 'Non-serious');
+    assert.ok(await vscode.workspace.applyEdit(edit));
+    const [diagnostic] = await diagnosticsUntil(document, 'Caselight', 'a disagreement', (all) => all.length === 1);
+    assert.match(diagnostic?.message ?? '', /^Labelled Non-serious; predicted: D\/LT/);
+  });
+
   it('names a label that the model does not know', async () => {
     const { document } = await openCsv('unknown.csv', `ID,Seriousness,Narrative\n02,serious,${FATAL}\n`);
     const [diagnostic] = await diagnosticsUntil(document, 'Caselight', 'the unknown label', (all) => all.length === 1);

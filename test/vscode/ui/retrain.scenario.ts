@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { decorationsUntil } from '../decorations.ts';
+import { goTo } from '../editing.ts';
 import { openFile } from '../explorer.ts';
 import { modelsUntil, openModelsView } from '../modelsView.ts';
 import { dismissNotifications, notification, pressNotificationButton } from '../notifications.ts';
@@ -14,7 +15,7 @@ import type { VscodeWindow } from '../window.ts';
 const LIMIT_MS = 120_000;
 
 export const scenario: Scenario = {
-  name: 'a model is retrained from the palette, watched, rolled back, cancelled, and taken up again after its process was killed',
+  name: 'a model is retrained from the palette, not on one checked record alone, watched, rolled back, cancelled, and taken up again after its process was killed',
   files: { 'narratives.csv': readFileSync(path.resolve('samples/narratives.csv')) },
   limitMs: 420_000,
   async run({ window }) {
@@ -28,6 +29,15 @@ export const scenario: Scenario = {
     await runCommand(window, 'Caselight: Show Training');
     await panel.getByText('No model has been trained yet').waitFor();
     await openFile(window, 'narratives.csv');
+
+    // One record is checked: it can be trained on alone, but that is too little.
+    await goTo(window, 1, 3);
+    await runCommand(window, 'Caselight: Keep Label and Mark as Checked');
+    await runCommand(window, 'Caselight: Retrain Model…');
+    await pickItem(window, 'This file');
+    await pickItem(window, 'Only the one that you checked');
+    await notification(window, /All records have the label D\/LT: label some of another class too/);
+    await dismissNotifications(window);
 
     await retrain(window, 'Quick', 'Quickly mine');
     await says(/Epoch 1 of 5, step \d+ of \d+/);
@@ -69,10 +79,11 @@ export const scenario: Scenario = {
   },
 };
 
-/** Asks for a training of the file on screen. */
+/** Asks for a training of the file on screen, in which one record is checked. */
 async function retrain(window: VscodeWindow, scope: string, name: string): Promise<void> {
   await runCommand(window, 'Caselight: Retrain Model…');
   await pickItem(window, 'This file');
+  await pickItem(window, 'All 60 labelled records');
   await window.page
     .locator('.quick-input-widget')
     .getByText('How thoroughly?')
