@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { HubFile } from './hubListing.ts';
+import type { PartFile } from './filePart.ts';
 
 /** The hashes of a file as its bytes come in. */
 export class ContentDigest {
@@ -7,7 +7,7 @@ export class ContentDigest {
   /** Git's name of the content, for files that the hub knows by that only. Source: git-hash-object(1) */
   readonly #gitSha1: Hash | undefined;
 
-  constructor(file: Pick<HubFile, 'hash' | 'sizeBytes'>) {
+  constructor(file: PartFile) {
     if (file.hash.algorithm === 'git-sha1') this.#gitSha1 = createHash('sha1').update(`blob ${file.sizeBytes}\0`);
   }
 

@@ -1,18 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { throwIfCancelled } from '../core/cancellation.ts';
 import { UserError, type UserErrorCode } from '../core/userError.ts';
 import { accessToken } from './accessToken.ts';
 import { diskFailure } from './diskFailure.ts';
 import { planDownload } from './downloadPlan.ts';
 import { type DownloadOrigin, writeDownloadRecord } from './downloadRecord.ts';
+import { type DownloadWorld, realWorld } from './downloadWorld.ts';
 import { type FetchedFile, fetchFile } from './fetchFile.ts';
 import type { WantedFile } from './fileChoice.ts';
-import { HubClient } from './hubClient.ts';
+import { HttpClient } from './httpClient.ts';
 import { hubEndpoint } from './hubEndpoint.ts';
 import { HubListing } from './hubListing.ts';
 import { hubRepo } from './hubRepo.ts';
+import { hubService } from './hubService.ts';
 import { PartialFolder } from './partialFolder.ts';
 import { Retries } from './retries.ts';
 
@@ -54,16 +55,6 @@ export interface DownloadSummary extends DownloadOrigin {
   readonly isClassifier: boolean;
 }
 
-/** What a download needs of the world. */
-export interface DownloadWorld {
-  /** `HF_ENDPOINT`, the tokens and the proxies are read from it. */
-  readonly env: NodeJS.ProcessEnv;
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  readonly nowMs: () => number;
-  /** A server that sends nothing for so long is given up. */
-  readonly silenceMs: number;
-}
-
 /** What will not be otherwise the next time, so that nothing is kept to go on with. */
 const REFUSALS: readonly UserErrorCode[] = ['UNSUPPORTED_MODEL', 'BAD_CONFIG', 'BAD_CHECKPOINT'];
 
@@ -81,7 +72,8 @@ export async function downloadModel(
   const { destination, signal, onProgress, onNotice = () => {} } = request;
   throwIfCancelled(signal);
   const repo = hubRepo(request.repo, request.revision || 'main', hubEndpoint(request.endpoint, env));
-  const client = new HubClient({ repo, token: accessToken(request.token, env), env, signal, silenceMs, nowMs });
+  const service = hubService(repo, accessToken(request.token, env), nowMs);
+  const client = new HttpClient(service, { env, signal, silenceMs });
   const newRetries = () => new Retries({ signal, sleep, onNotice });
   try {
     const folder = await PartialFolder.take(destination);
@@ -91,7 +83,7 @@ export async function downloadModel(
       const fetched = new Map<string, FetchedFile>();
       const fetch = async (file: WantedFile, onBytes: (bytes: number) => void) => {
         if (fetched.has(file.name)) return;
-        const options = { client, retries: newRetries(), commit, folder, onBytes };
+        const options = { client, retries: newRetries(), repo, commit, folder, onBytes };
         fetched.set(file.name, await fetchFile(file, options));
       };
       const { wanted, isClassifier } = await planDownload(listing, commit, async (file) => {
@@ -129,15 +121,6 @@ export async function downloadModel(
   } finally {
     await client.close();
   }
-}
-
-function realWorld(): DownloadWorld {
-  return {
-    env: process.env,
-    sleep: (ms, signal) => delay(ms, undefined, { signal }),
-    nowMs: () => Date.now(),
-    silenceMs: 30_000,
-  };
 }
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {

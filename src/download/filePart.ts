@@ -3,9 +3,16 @@ import { constants, open, readFile, rename, rm, writeFile } from 'node:fs/promis
 import path from 'node:path';
 import { throwIfCancelled } from '../core/cancellation.ts';
 import { ContentDigest } from './contentDigest.ts';
-import type { HubFile } from './hubListing.ts';
+import type { FileHash } from './hubListing.ts';
 
 const READ_BYTES = 1 << 20;
+
+/** The file that a part becomes. */
+export interface PartFile {
+  readonly hash: FileHash;
+  /** Undefined where only an answer tells; git's hash needs to know it before. */
+  readonly sizeBytes: number | undefined;
+}
 
 /** Names of the files that parts are kept in, `NAME.part` with `NAME.etag` beside it. */
 export const PART_FILE = /^[0-9a-f]{40,64}\.(?:part|etag)$/;
@@ -21,7 +28,7 @@ export class FilePart {
   #digest: ContentDigest;
 
   private constructor(
-    readonly file: HubFile,
+    readonly file: PartFile,
     readonly path: string,
     readonly handle: FileHandle,
   ) {
@@ -29,7 +36,7 @@ export class FilePart {
   }
 
   /** Opens the part of a file, with what an earlier run left of it. */
-  static async open(folder: string, file: HubFile, signal: AbortSignal): Promise<FilePart> {
+  static async open(folder: string, file: PartFile, signal: AbortSignal): Promise<FilePart> {
     const base = path.join(folder, file.hash.hex);
     // No letter stands for this: made where there is none, and what is there stays.
     const handle = await open(`${base}.part`, constants.O_RDWR | constants.O_CREAT);
@@ -82,10 +89,11 @@ export class FilePart {
     this.#sizeBytes += bytes.length;
   }
 
-  /** The part is thought to be whole. @returns its SHA-256, or undefined where it is not the file that the hub lists */
+  /** The part is thought to be whole. @returns its SHA-256, or undefined where it is not the file that was expected */
   end(): string | undefined {
     const { sha256, hubHash } = this.#digest.end();
-    return hubHash === this.file.hash.hex && this.#sizeBytes === this.file.sizeBytes ? sha256 : undefined;
+    const { hash, sizeBytes = this.#sizeBytes } = this.file;
+    return hubHash === hash.hex && this.#sizeBytes === sizeBytes ? sha256 : undefined;
   }
 
   /** Closes the whole part and puts it where it belongs. */
@@ -111,6 +119,6 @@ export class FilePart {
       this.#sizeBytes += bytesRead;
     }
     this.#resumedBytes = this.#sizeBytes;
-    if (this.#sizeBytes > this.file.sizeBytes) await this.restart();
+    if (this.#sizeBytes > (this.file.sizeBytes ?? Number.POSITIVE_INFINITY)) await this.restart();
   }
 }

@@ -1,4 +1,5 @@
 import { UserError } from '../core/userError.ts';
+import { baseAddress } from './baseAddress.ts';
 
 const DEFAULT_ENDPOINT = 'https://huggingface.co';
 
@@ -8,19 +9,14 @@ const DEFAULT_ENDPOINT = 'https://huggingface.co';
  * @throws UserError BAD_ARGUMENT
  */
 export function hubEndpoint(asked: string | undefined, env: NodeJS.ProcessEnv): string {
-  const text = (asked || env.HF_ENDPOINT || DEFAULT_ENDPOINT).trim();
-  const refusal = (finding: string) =>
-    new UserError(
-      'BAD_ARGUMENT',
-      `The endpoint of the hub ${finding}: give an address such as ${DEFAULT_ENDPOINT} with --endpoint or HF_ENDPOINT.`,
-    );
-  if (!URL.canParse(text)) throw refusal('is not an address');
-  const url = new URL(text);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refusal('is neither https nor http');
-  // It goes into messages and into the record of the download, where no password may stand.
-  if (url.username !== '' || url.password !== '') throw refusal('has a user name in it, where only HF_TOKEN is used');
-  if (url.search !== '' || url.hash !== '') throw refusal('has a query behind it');
-  return url.href.replace(/\/+$/, '');
+  return baseAddress(
+    asked || env.HF_ENDPOINT || DEFAULT_ENDPOINT,
+    (finding) =>
+      new UserError(
+        'BAD_ARGUMENT',
+        `The endpoint of the hub ${finding}: give an address such as ${DEFAULT_ENDPOINT} with --endpoint or HF_ENDPOINT.`,
+      ),
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import { listFiles, modelInfo } from '@huggingface/hub';
 import { UserError } from '../core/userError.ts';
-import type { HubClient } from './hubClient.ts';
+import type { HttpClient } from './httpClient.ts';
 import type { HubRepo } from './hubRepo.ts';
 import type { Retries } from './retries.ts';
 
@@ -29,13 +29,13 @@ export class HubListing {
 
   constructor(
     readonly repo: HubRepo,
-    client: HubClient,
+    client: HttpClient,
     retries: Retries,
   ) {
-    this.#request = { fetch: hubFetch(client, retries), hubUrl: repo.endpoint };
+    this.#request = { fetch: hubFetch(repo, client, retries), hubUrl: repo.endpoint };
   }
 
-  /** @returns the commit that the revision names now. @throws UserError as `HubClient.get` */
+  /** @returns the commit that the revision names now. @throws UserError as `HttpClient.get` */
   async commit(): Promise<string> {
     const { name, revision } = this.repo;
     const { sha } = await readable(
@@ -75,10 +75,10 @@ export class HubListing {
 }
 
 /** `fetch` as the hub's client takes it: whole answers, tried again where that is worth it. */
-function hubFetch(client: HubClient, retries: Retries): typeof fetch {
+function hubFetch(repo: HubRepo, client: HttpClient, retries: Retries): typeof fetch {
   let answers = 0;
   return async (input, init) => {
-    if (++answers > MAX_ANSWERS) throw notAHub(client.options.repo);
+    if (++answers > MAX_ANSWERS) throw notAHub(repo);
     const headers = Object.fromEntries(new Headers(init?.headers));
     return retries.run(async () => {
       const answer = await client.get(String(input), headers);
@@ -86,7 +86,7 @@ function hubFetch(client: HubClient, retries: Retries): typeof fetch {
       let sizeBytes = 0;
       for await (const chunk of answer.chunks()) {
         sizeBytes += chunk.length;
-        if (sizeBytes > MAX_ANSWER_BYTES) throw notAHub(client.options.repo);
+        if (sizeBytes > MAX_ANSWER_BYTES) throw notAHub(repo);
         chunks.push(chunk);
       }
       return new Response(Buffer.concat(chunks), { headers: Object.fromEntries(answer.headers) });

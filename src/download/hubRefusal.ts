@@ -1,6 +1,6 @@
 import { UserError } from '../core/userError.ts';
 import type { HubRepo } from './hubRepo.ts';
-import { retryAfterMs } from './retries.ts';
+import { type Refusal, serverRefusal } from './serverRefusal.ts';
 import { TransientFailure } from './transientFailure.ts';
 
 /** What was asked for and how, when the answer is a refusal. */
@@ -14,42 +14,23 @@ export interface Asked {
   readonly sentToken: boolean;
 }
 
-/** The part of an answer that says why. Source: huggingface_hub, utils/_http.py, hf_raise_for_status */
-export interface Refusal {
-  readonly status: number;
-  readonly headers: Pick<Headers, 'get'>;
-}
-
-/** What an answer that is no success comes to. The text of the server is not shown: it may be anything. */
+/** What an answer that is no success comes to. */
 export function hubRefusal({ status, headers }: Refusal, asked: Asked, nowMs: number): UserError | TransientFailure {
   const { repo, url } = asked;
-  const isHub = url.origin === new URL(repo.endpoint).origin;
-  if (status === 429) {
-    return new TransientFailure(
-      'HUB_FAILED',
-      `${url.host} takes no more requests for now (429)`,
-      'run the download again in some minutes, and it goes on where it stopped; with HF_TOKEN the hub allows more',
-      { retryAfterMs: retryAfterMs(headers.get('retry-after'), nowMs) },
-    );
-  }
+  const busyHint = '; with HF_TOKEN the hub allows more';
+  const known = serverRefusal({ status, headers }, url, 'HUB_FAILED', nowMs, busyHint);
+  if (known !== undefined) return known;
   // Addresses of the storage behind the hub are signed for a while: the hub gives a new one.
-  if (status >= 500 || status === 408 || (!isHub && status !== 407)) {
+  if (url.origin !== new URL(repo.endpoint).origin) {
     return new TransientFailure(
       'HUB_FAILED',
       `${url.host} failed (${status})`,
       'run the download again later, and it goes on where it stopped',
-      { retryAfterMs: status === 503 ? retryAfterMs(headers.get('retry-after'), nowMs) : undefined },
     );
   }
   const code = headers.get('x-error-code');
   if (status === 401 || status === 403) return denied(code, asked, status);
   if (status === 404) return notFound(code, asked);
-  if (status === 407) {
-    return new UserError(
-      'NETWORK_FAILED',
-      'The proxy wants a user name and password (407): put them into HTTPS_PROXY and HTTP_PROXY.',
-    );
-  }
   return new UserError(
     'HUB_FAILED',
     `${url.host} refused the request (${status}): check that the endpoint is a Hugging Face hub or a mirror of one.`,

@@ -8,13 +8,18 @@ const AGAIN = 'run the download again, and it goes on where it stopped';
 
 /**
  * What a request that got no answer, or half of one, comes to.
- * @param hasAnswered whether the hub answered before in this download: a wrong name or port would not have
+ * @param hasAnswered whether the server answered before in this download: a wrong name or port would not have
  * @param proxied whether the request goes through a proxy
+ * @param address what people call the address that they can change, such as `endpoint`
  */
 export function networkFailure(
   error: unknown,
   host: string,
-  { hasAnswered, proxied }: { readonly hasAnswered: boolean; readonly proxied: boolean },
+  {
+    hasAnswered,
+    proxied,
+    address,
+  }: { readonly hasAnswered: boolean; readonly proxied: boolean; readonly address: string },
 ): UserError | TransientFailure {
   const code = codeOf(error);
   const refusal = (sentence: string) => new UserError('NETWORK_FAILED', sentence, { cause: error });
@@ -25,7 +30,7 @@ export function networkFailure(
   }
   if (code !== undefined && HANDSHAKE_ERROR.test(code)) {
     return refusal(
-      `No encrypted connection to ${host} could be made (${code}): check the endpoint and its port, and whether HTTPS_PROXY is right.`,
+      `No encrypted connection to ${host} could be made (${code}): check the ${address} and its port, and whether HTTPS_PROXY is right.`,
     );
   }
   if (proxied && (code === 'UND_ERR_ABORTED' || code === 'UND_ERR_INVALID_ARG')) {
@@ -35,12 +40,12 @@ export function networkFailure(
   }
   if (!hasAnswered && (code === 'ENOTFOUND' || code === 'EAI_AGAIN')) {
     return refusal(
-      `${proxied ? 'The proxy' : host} could not be found: check the connection to the internet, the endpoint, and whether HTTPS_PROXY has to be set.`,
+      `${proxied ? 'The proxy' : host} could not be found: check the connection to the internet, the ${address}, and whether HTTPS_PROXY has to be set.`,
     );
   }
   if (!hasAnswered && code === 'ECONNREFUSED') {
     return refusal(
-      `${proxied ? 'The proxy' : host} takes no connections: check the endpoint, and whether HTTPS_PROXY is right.`,
+      `${proxied ? 'The proxy' : host} takes no connections: check the ${address}, and whether HTTPS_PROXY is right.`,
     );
   }
   return new TransientFailure(

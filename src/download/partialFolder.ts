@@ -1,11 +1,11 @@
-import { mkdir, readdir, readFile, realpath, rename, rm, rmdir, stat, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { sizeText } from '../core/sizeText.ts';
 import { UserError } from '../core/userError.ts';
 import type { WantedFile } from './fileChoice.ts';
 import { PART_FILE } from './filePart.ts';
+import { lockFolder, unlockFolder } from './folderLock.ts';
+import { checkFreeSpace } from './freeSpace.ts';
 
-const LOCK = 'lock';
 const STAGED = 'staged';
 
 /**
@@ -34,7 +34,7 @@ export class PartialFolder {
     await refuseOccupied(real);
     const folder = new PartialFolder(real, `${real}.partial`);
     await mkdir(folder.staged, { recursive: true });
-    await lock(path.join(folder.path, LOCK), folder.path);
+    await lockFolder(folder.path, 'Another download to this folder');
     return folder;
   }
 
@@ -58,13 +58,7 @@ export class PartialFolder {
       const sizes = await Promise.all(here.map(sizeOf));
       missingBytes += Math.max(0, sizeBytes - Math.max(...sizes));
     }
-    const { blocks, bavail, bsize } = await statfs(this.path);
-    // Some file systems of a network do not tell their size.
-    if (blocks === 0 || bavail * bsize >= missingBytes) return;
-    throw new UserError(
-      'IO_ERROR',
-      `The download needs ${sizeText(missingBytes)}, and the disk has ${sizeText(bavail * bsize)} free: make room, or choose another folder.`,
-    );
+    await checkFreeSpace(this.path, missingBytes, 'The download');
   }
 
   /** The whole files become the destination. @throws UserError OUTPUT_EXISTS where something came there meanwhile */
@@ -82,7 +76,7 @@ export class PartialFolder {
 
   /** Leaves the folder to the next process; it goes away where nothing is left in it. */
   async release(): Promise<void> {
-    await rm(path.join(this.path, LOCK), { force: true });
+    await unlockFolder(this.path);
     // Not empty: something is left to go on with.
     for (const folder of [this.staged, this.path]) await rmdir(folder).catch(() => {});
   }
@@ -100,35 +94,6 @@ async function refuseOccupied(destination: string): Promise<void> {
 function occupied(destination: string, finding: string): UserError {
   const name = path.basename(destination);
   return new UserError('OUTPUT_EXISTS', `${name} ${finding}: name a new folder, or move it away first.`);
-}
-
-/** Two processes would write into the same parts. A lock whose process is gone, as after a crash, does not count. */
-async function lock(file: string, folder: string): Promise<void> {
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      await writeFile(file, String(process.pid), { flag: 'wx' });
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    if (isRunning(Number(await readFile(file, 'utf8').catch(() => '')))) break;
-    await rm(file, { force: true });
-  }
-  throw new UserError(
-    'IO_ERROR',
-    `Another download to this folder is under way: wait for it. If there is none, delete the file ${LOCK} in ${path.basename(folder)}.`,
-  );
-}
-
-function isRunning(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // It is there, but belongs to someone else.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 async function sizeOf(file: string): Promise<number> {

@@ -3,9 +3,9 @@ import {
   type DownloadProgress,
   type DownloadRequest,
   type DownloadSummary,
-  type DownloadWorld,
   downloadModel,
 } from '../../src/download/downloadModel.ts';
+import type { DownloadWorld } from '../../src/download/downloadWorld.ts';
 import type { HubServer } from '../support/hubServer.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 

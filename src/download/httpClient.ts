@@ -1,28 +1,44 @@
 import { Agent, type Dispatcher, fetch, ProxyAgent, type Response } from 'undici';
 import { cancelled, throwIfCancelled } from '../core/cancellation.ts';
-import { UserError } from '../core/userError.ts';
-import { mayCarryToken } from './hubEndpoint.ts';
-import { hubRefusal } from './hubRefusal.ts';
-import type { HubRepo } from './hubRepo.ts';
+import { UserError, type UserErrorCode } from '../core/userError.ts';
 import { networkFailure, silenceFailure } from './networkFailure.ts';
 import { proxyFor } from './proxy.ts';
+import type { TransientFailure } from './transientFailure.ts';
 
 const MAX_REDIRECTS = 10;
 
-/** The world a download happens in; tests have their own. */
-export interface HubClientOptions {
-  readonly repo: HubRepo;
-  readonly token: string | undefined;
+/** The world a request happens in; tests have their own. */
+export interface HttpWorld {
   /** Proxies are read from it. */
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
   /** A server that sends nothing for so long is given up. */
   readonly silenceMs: number;
-  readonly nowMs: () => number;
+}
+
+/** Whom a client talks to. */
+export interface HttpService {
+  /** Of what fails on its side. */
+  readonly code: UserErrorCode;
+  /** What people call the address that they can change, such as `endpoint`. */
+  readonly address: string;
+  /** What goes into the header `Authorization` of a request that nobody on the way can read. */
+  readonly authorization?: (url: URL) => string | undefined;
+  /** What an answer that is no success comes to. */
+  readonly refusal: (answer: Pick<HttpAnswer, 'status' | 'headers'>, asked: HttpAsked) => UserError | TransientFailure;
+}
+
+/** A request that was refused. */
+export interface HttpAsked {
+  /** Where it went at last, along redirects. */
+  readonly url: URL;
+  /** What it was for, in words of the service. */
+  readonly what: string | undefined;
+  readonly sentAuthorization: boolean;
 }
 
 /** An answer whose body is still to come; it is read to its end or discarded. */
-export interface HubAnswer {
+export interface HttpAnswer {
   /** 2xx, or 416 where a range was asked for. */
   readonly status: number;
   readonly headers: Response['headers'];
@@ -32,36 +48,39 @@ export interface HubAnswer {
 }
 
 /**
- * Requests to a hub, one try each: through the proxy of the environment, with the access token where it may go, along
- * redirects. undici's own fetch: that of Node 20 knows no proxies.
+ * Requests to a server, one try each: through the proxy of the environment, along redirects. undici's own fetch: that of
+ * Node 20 knows no proxies.
  */
-export class HubClient {
+export class HttpClient {
   readonly #dispatchers = new Map<string | undefined, Dispatcher>();
   #hasAnswered = false;
 
-  constructor(readonly options: HubClientOptions) {}
+  constructor(
+    readonly service: HttpService,
+    readonly world: HttpWorld,
+  ) {}
 
   /**
-   * @param file path in the repository that the request is for, if any; for messages
-   * @throws TransientFailure what is worth another try; UserError HUB_REFUSED, HUB_NOT_FOUND, HUB_FAILED, NETWORK_FAILED, CANCELLED
+   * @param what what the request is for, if there is more to say than its address; for messages
+   * @throws TransientFailure what is worth another try; UserError NETWORK_FAILED, CANCELLED, or what the service makes of a refusal
    */
-  async get(address: string, headers: Readonly<Record<string, string>>, file?: string): Promise<HubAnswer> {
+  async get(address: string, headers: Readonly<Record<string, string>>, what?: string): Promise<HttpAnswer> {
+    const { code, address: addressWord } = this.service;
     let url = new URL(address);
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-      const { answer, sentToken } = await this.#request(url, headers);
+      const { answer, sentAuthorization } = await this.#request(url, headers);
       const { status } = answer;
       const location = answer.headers.get('location');
       if (status >= 300 && status < 400 && location !== null) {
         await answer.discard();
-        url = redirected(url, location);
+        url = redirected(url, location, this.service);
         continue;
       }
       if ((status >= 200 && status < 300) || (status === 416 && 'range' in headers)) return answer;
       await answer.discard();
-      const { repo, token, nowMs } = this.options;
-      throw hubRefusal(answer, { repo, file, url, hasToken: token !== undefined, sentToken }, nowMs());
+      throw this.service.refusal(answer, { url, what, sentAuthorization });
     }
-    throw new UserError('HUB_FAILED', `${url.host} redirects without end: check the endpoint.`);
+    throw new UserError(code, `${url.host} redirects without end: check the ${addressWord}.`);
   }
 
   /** Ends all connections. */
@@ -70,11 +89,11 @@ export class HubClient {
   }
 
   async #request(url: URL, headers: Readonly<Record<string, string>>) {
-    const { repo, token, env, signal, silenceMs } = this.options;
+    const { env, signal, silenceMs } = this.world;
     throwIfCancelled(signal);
     const proxy = proxyFor(url, env);
-    const isUnseen = mayCarryToken(url, repo.endpoint) && (url.protocol === 'https:' || proxy === undefined);
-    const authorization = token !== undefined && isUnseen ? `Bearer ${token}` : undefined;
+    const isUnseen = url.protocol === 'https:' || proxy === undefined;
+    const authorization = isUnseen ? this.service.authorization?.(url) : undefined;
     const silence = new AbortController();
     /** Waits for the server, but not for ever. */
     const heard = async <T>(promise: Promise<T>): Promise<T> => {
@@ -84,7 +103,11 @@ export class HubClient {
       } catch (error) {
         if (signal.aborted) throw cancelled();
         if (silence.signal.aborted) throw silenceFailure(url.host, silenceMs);
-        throw networkFailure(error, url.host, { hasAnswered: this.#hasAnswered, proxied: proxy !== undefined });
+        throw networkFailure(error, url.host, {
+          hasAnswered: this.#hasAnswered,
+          proxied: proxy !== undefined,
+          address: this.service.address,
+        });
       } finally {
         clearTimeout(timer);
       }
@@ -98,7 +121,7 @@ export class HubClient {
       }),
     );
     this.#hasAnswered = true;
-    const answer: HubAnswer = {
+    const answer: HttpAnswer = {
       status: response.status,
       headers: response.headers,
       async *chunks() {
@@ -120,7 +143,7 @@ export class HubClient {
         await response.body?.cancel().catch(() => {});
       },
     };
-    return { answer, sentToken: authorization !== undefined };
+    return { answer, sentAuthorization: authorization !== undefined };
   }
 
   #dispatcher(proxy: string | undefined): Dispatcher {
@@ -133,15 +156,15 @@ export class HubClient {
   }
 }
 
-function redirected(from: URL, location: string): URL {
+function redirected(from: URL, location: string, { code, address }: HttpService): URL {
   if (!URL.canParse(location, from.href)) {
-    throw new UserError('HUB_FAILED', `${from.host} redirects to no address: check the endpoint.`);
+    throw new UserError(code, `${from.host} redirects to no address: check the ${address}.`);
   }
   const to = new URL(location, from);
   if (to.protocol !== 'https:' && (to.protocol !== 'http:' || from.protocol === 'https:')) {
     throw new UserError(
-      'HUB_FAILED',
-      `${from.host} redirects to an address without encryption (${to.host}), which is not followed: choose another endpoint.`,
+      code,
+      `${from.host} redirects to an address without encryption (${to.host}), which is not followed: choose another ${address}.`,
     );
   }
   return to;
