@@ -31,7 +31,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   onnx: [],
   models: ['node:'],
   inference: ['node:', 'onnxruntime-node'],
-  training: ['node:', 'onnxruntime-node', '@tensorflow/'],
+  training: ['node:', 'onnxruntime-node', '@tensorflow/', 'tar', 'yauzl'],
   jobs: ['node:'],
   editor: ['node:', 'vscode'],
   cli: ['node:'],

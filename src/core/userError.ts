@@ -1,5 +1,6 @@
 /** What kind of failure a person met; stable, so that scripts can match on it. */
 export type UserErrorCode =
+  | 'BAD_ARCHIVE'
   | 'BAD_ARGUMENT'
   | 'BAD_CHECKPOINT'
   | 'BAD_CONFIG'
@@ -32,10 +33,12 @@ export type UserErrorCode =
   | 'NO_TEXT_COLUMN'
   | 'OUT_OF_MEMORY'
   | 'OUTPUT_EXISTS'
+  | 'PIP_FAILED'
   | 'REGISTRY_BUSY'
   | 'REGISTRY_TOO_NEW'
   | 'TOO_FEW_RECORDS'
   | 'TRAINING_FAILED'
+  | 'UNKNOWN_ARCHIVE'
   | 'UNKNOWN_COLUMN'
   | 'UNSUPPORTED_MODEL';
 
