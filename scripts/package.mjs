@@ -91,11 +91,16 @@ function writeNotices() {
     'google-protobuf',
     'h5wasm',
     'iconv-lite',
+    'minipass',
+    'minizlib',
     'onnxruntime-common',
     'onnxruntime-node',
+    'pend',
     'safer-buffer',
+    'tar',
     'undici',
     'uplot',
+    'yauzl',
   ];
   const notices = shipped.map((name) => {
     const folder = join('node_modules', name);

@@ -23,6 +23,8 @@ const commands: Readonly<Record<string, (context: CommandContext) => Promise<voi
   // Loaded when it is asked for: nothing else has to do with the network.
   download: async (context) => (await import('./downloadCommand.ts')).downloadCommand(context),
   import: importCommand,
+  'install-tensorflow': async (context) =>
+    (await import('./installTensorFlowCommand.ts')).installTensorFlowCommand(context),
   precision: precisionCommand,
   tokens: tokensCommand,
   train: trainCommand,

@@ -24,6 +24,11 @@ export interface CommandOptions {
   readonly name: string | undefined;
   readonly revision: string | undefined;
   readonly endpoint: string | undefined;
+  readonly file: string | undefined;
+  readonly sha256: string | undefined;
+  readonly mirror: string | undefined;
+  readonly pip: boolean;
+  readonly force: boolean;
   readonly seed: number;
   readonly sample: number;
   readonly training: TrainingOptions;
@@ -38,12 +43,13 @@ const OWN: Record<string, readonly string[]> = {
   evaluate: ['json'],
   download: ['output', 'revision', 'endpoint', 'json'],
   import: ['output', 'labels', 'name', 'seed', 'json'],
+  'install-tensorflow': ['file', 'sha256', 'mirror', 'pip', 'force', 'json'],
   precision: ['sample', 'seed', 'json'],
   tokens: [],
   train: ['output', 'name', 'json', ...TRAINING_OPTIONS],
 };
 
-const FLAGS = new Set(['json', 'probabilities', 'logits', 'escape-formulas']);
+const FLAGS = new Set(['json', 'probabilities', 'logits', 'escape-formulas', 'pip', 'force']);
 
 /** @throws UsageError for an unknown option, a missing value or a value out of range */
 export function parseOptions(command: string, args: readonly string[]): CommandOptions {
@@ -86,6 +92,11 @@ export function parseOptions(command: string, args: readonly string[]): CommandO
     name: text('name'),
     revision: text('revision'),
     endpoint: text('endpoint'),
+    file: text('file'),
+    sha256: text('sha256'),
+    mirror: text('mirror'),
+    pip: values.pip === true,
+    force: values.force === true,
     sample: wholeNumber('sample', text('sample') ?? '500', 1, 1_000_000),
     training: trainingOptions(text, maxLength),
     seed: wholeNumber('seed', text('seed') ?? '42', 0, 2 ** 32 - 1),

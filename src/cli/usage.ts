@@ -37,6 +37,14 @@ Usage: caselight COMMAND [options]
       --engine auto|onnxruntime
       --name NAME --seed 42 --json
                                a run that was killed goes on when the same command is run again
+  install-tensorflow           installs the native library of the TensorFlow engine, Linux on x64 only; without an option
+                               the upstream archive is downloaded
+      --mirror URL             the folder that the same archive lies in
+      --file FILE              the libtensorflow-cpu archive (.tar.gz) or a tensorflow-cpu wheel (.whl)
+      --sha256 HEX             hash of FILE, where Caselight does not know it
+      --pip                    the wheel, fetched by pip of python3 from the index that it is set up for
+      --force                  installs it again
+      --json                   the summary as JSON
   tokens FILE                  WordPiece ids of the text column, one JSON object a record
 
 Options of every command:

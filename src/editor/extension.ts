@@ -14,6 +14,7 @@ import { deleteModel } from './commands/deleteModel.ts';
 import { downloadModel } from './commands/downloadModel.ts';
 import { goToDisagreement } from './commands/goToDisagreement.ts';
 import { importModel } from './commands/importModel.ts';
+import { installTensorFlow } from './commands/installTensorFlow.ts';
 import { markChecked } from './commands/markChecked.ts';
 import { predictFile } from './commands/predictFile.ts';
 import { renameModel } from './commands/renameModel.ts';
@@ -166,6 +167,7 @@ function registerCommands(services: Services, boundary: ErrorBoundary): void {
     retrainModel: () => retrainModel(services),
     showTraining: () => services.panel.show(),
     cancelTraining: () => services.training.cancel(),
+    installTensorFlow: () => installTensorFlow(services),
     setDownloadToken: () => setDownloadToken(services),
     classifySelection: () => classifySelection(services),
     showActions,

@@ -69,6 +69,15 @@ export function trainingSettings() {
   };
 }
 
+/** The settings of the TensorFlow engine. */
+export function tensorFlowSettings() {
+  const mirror: unknown = workspace.getConfiguration(SECTION).get('tensorflow.mirror');
+  return {
+    /** Empty: the upstream archive. */
+    mirror: typeof mirror === 'string' ? mirror.trim() : '',
+  };
+}
+
 /** A path in the settings is relative to the workspace; `~` is the home folder. */
 function absolute(path: string): string {
   if (path === '' || isAbsolute(path)) return path;

@@ -1,5 +1,6 @@
 import { downloadJob } from './downloadJob.ts';
 import { importJob, inspectJob } from './importJob.ts';
+import { installTensorFlowJob } from './installTensorFlowJob.ts';
 import type { JobHandler, JobName } from './jobs.ts';
 import { precisionJob } from './precisionJob.ts';
 
@@ -9,4 +10,5 @@ export const handlers: { readonly [Name in Exclude<JobName, 'train' | 'measureTr
   import: importJob,
   download: downloadJob,
   precision: precisionJob,
+  installTensorFlow: installTensorFlowJob,
 };

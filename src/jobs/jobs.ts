@@ -8,6 +8,8 @@ import type { RegistryScope } from '../models/registry/activation.ts';
 import type { AddedVersion } from '../models/registry/addVersion.ts';
 import type { ModelRegistryOptions } from '../models/registry/modelRegistry.ts';
 import type { MeasuredStep } from '../training/measureStep.ts';
+import type { InstallSummary } from '../training/tensorflow/install/installTensorFlow.ts';
+import type { TensorFlowSource } from '../training/tensorflow/install/obtainArchive.ts';
 import type { TrainingEvent } from '../training/trainingEvent.ts';
 import type { TrainingOutcome, TrainingRun } from '../training/trainingRun.ts';
 import type { JobProgress } from './protocol.ts';
@@ -55,6 +57,11 @@ export interface Jobs {
       readonly texts: readonly string[];
     };
     readonly result: PrecisionReport;
+  };
+  /** Installs the native library of the TensorFlow engine. */
+  readonly installTensorFlow: {
+    readonly options: { readonly root: string; readonly source: TensorFlowSource; readonly force: boolean };
+    readonly result: InstallSummary;
   };
   /** Trains a model, in `trainingWorker.js`; tells events. */
   readonly train: {

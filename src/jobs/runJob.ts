@@ -77,7 +77,11 @@ export async function runJob<Name extends JobName>(
 }
 
 /** What people call a job, where that is not its name. */
-const spoken: Partial<Readonly<Record<JobName, string>>> = { train: 'training', measureTraining: 'measurement' };
+const spoken: Partial<Readonly<Record<JobName, string>>> = {
+  train: 'training',
+  measureTraining: 'measurement',
+  installTensorFlow: 'installation of TensorFlow',
+};
 
 function crashed(name: JobName, cause?: unknown): UserError {
   return new UserError(

@@ -10,7 +10,7 @@ export function archiveService(isMirror: boolean, nowMs: () => number): HttpServ
   const address = isMirror ? 'mirror' : 'source';
   const check = isMirror
     ? 'check the address of the mirror, the folder that the file lies in'
-    : 'take it from a mirror, from a file or with pip';
+    : 'try again later, or with a newer Caselight';
   return {
     code: 'NETWORK_FAILED',
     address,

@@ -70,9 +70,18 @@ export async function fetchArchive(
       await part.close();
     }
     return `${part.path}.part`;
+  } catch (error) {
+    throw isMirror ? error : withOtherWays(error);
   } finally {
     await client.close();
   }
+}
+
+/** Many networks let no program out; whoever meets that is told what else there is. */
+function withOtherWays(error: unknown): unknown {
+  if (!(error instanceof UserError) || error.code !== 'NETWORK_FAILED') return error;
+  const { code, message, cause } = error;
+  return new UserError(code, `${message} TensorFlow can also come from a mirror, from a file or by pip.`, { cause });
 }
 
 function mismatch(fileName: string, host: string): UserError {

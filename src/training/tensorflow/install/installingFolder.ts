@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { LOCK_FILE, lockFolder, unlockFolder } from '../../../download/folderLock.ts';
 import { syncFolder } from '../../../models/stagedFolder.ts';
@@ -68,8 +68,10 @@ export class InstallingFolder {
   }
 
   async #clear(keptPart?: string): Promise<void> {
+    // An empty part is nothing to go on with.
+    const part = await stat(path.join(this.path, `${keptPart}.part`)).catch(() => undefined);
     for (const name of await readdir(this.path)) {
-      const isKept = name === LOCK_FILE || (keptPart !== undefined && path.parse(name).name === keptPart);
+      const isKept = name === LOCK_FILE || ((part?.size ?? 0) > 0 && path.parse(name).name === keptPart);
       if (!isKept) await rm(path.join(this.path, name), { recursive: true, force: true });
     }
   }

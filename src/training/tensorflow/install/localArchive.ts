@@ -43,7 +43,7 @@ export async function checkArchive(file: string, options: CheckArchiveOptions): 
   if (expected === undefined && version === undefined) {
     throw new UserError(
       'UNKNOWN_ARCHIVE',
-      `${name} is no archive that Caselight knows; its SHA-256 is ${sha256}. Where that is what its publisher says, install it with this hash named, by --sha256 ${sha256} or "Enter SHA-256…".`,
+      `${name} is no archive that Caselight knows; its SHA-256 is ${sha256}. Where that is what its publisher says, install it with this hash named, by --sha256 or "Enter SHA-256…".`,
     );
   }
   return { sha256, version };
