@@ -32,7 +32,7 @@ export function mirrorAddress(text: string): string {
     (finding) =>
       new UserError(
         'BAD_ARGUMENT',
-        `The mirror of TensorFlow ${finding}: give the https address of the folder that the archive lies in, with --mirror or the setting caselight.tensorflow.mirror.`,
+        `The mirror of TensorFlow ${finding}: give the address of the folder that the archive lies in, with --mirror or the setting caselight.tensorflow.mirror.`,
       ),
   );
 }

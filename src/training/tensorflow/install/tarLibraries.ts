@@ -86,6 +86,8 @@ async function eachEntry(
   const parser = new Parser({
     onReadEntry: (entry) => {
       reading.entry = entry;
+      // Whoever reads it meets the error; after that nobody listens, and Node would take it for a defect.
+      entry.on('error', () => {});
       visits.push(visit(entry, index++).catch((error: Error) => void sink.destroy(error)));
     },
     onwarn: (code, message) => {
