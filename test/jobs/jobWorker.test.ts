@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { JobName, Jobs } from '../../src/jobs/jobs.ts';
@@ -6,6 +6,7 @@ import { type RunJobOptions, runJob } from '../../src/jobs/runJob.ts';
 import { ModelRegistry } from '../../src/models/registry/modelRegistry.ts';
 import { HubServer } from '../support/hubServer.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { sha256, wheel } from '../support/tensorflowArchives.ts';
 
 /** A tiny checkpoint that a reference library saved. */
 const CHECKPOINT = resolve('test/fixtures/architectures/distilbert');
@@ -80,6 +81,22 @@ describe('the job process', () => {
     expect(summary).toMatchObject({ repo: 'owner/model', resumedBytes: 0 });
     expect(readdirSync(destination)).toEqual(expect.arrayContaining(readdirSync(CHECKPOINT)));
     expect(messages.length).toBeGreaterThan(0);
+  });
+
+  it.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('installs TensorFlow, with progress', async () => {
+    const root = temporaryFolder();
+    const file = join(root, 'tensorflow.whl');
+    writeFileSync(file, wheel());
+    const messages: string[] = [];
+    const source = { kind: 'file', path: file, sha256: sha256(wheel()) } as const;
+    const summary = await run(
+      'installTensorFlow',
+      { root, source, force: false },
+      { onProgress: ({ message }) => messages.push(message) },
+    );
+    expect(summary).toMatchObject({ isNew: true, installation: { version: '2.21.0' } });
+    expect(readdirSync(join(root, 'tensorflow'))).toHaveLength(3);
+    expect(messages.at(-1)).toBe('unpacking, 250 kB of 250 kB');
   });
 
   it('refuses a job of another version of Caselight', async () => {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import { create } from 'tar';
 import { Header } from 'tar/header';
 import type { KnownArchives } from '../../src/training/tensorflow/install/archives.ts';
 import { weightBytes } from './hubModel.ts';
-import { temporaryFolder } from './temporaryFolder.ts';
 
 /** What stands for the two libraries. */
 export const LIBRARY = weightBytes(200_000, 3);
@@ -21,7 +21,7 @@ export const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).dige
 
 /** An archive as upstream makes it: names with versions, links to them, and much else. */
 export async function upstreamArchive(version = '2.9.1'): Promise<Buffer> {
-  const folder = temporaryFolder();
+  const folder = mkdtempSync(path.join(tmpdir(), 'caselight-archive-'));
   const lib = path.join(folder, 'lib');
   for (const each of ['lib', 'include/tensorflow/c']) mkdirSync(path.join(folder, each), { recursive: true });
   writeFileSync(path.join(folder, 'LICENSE'), 'Apache License');
@@ -37,7 +37,9 @@ export async function upstreamArchive(version = '2.9.1'): Promise<Buffer> {
   }
   const file = path.join(folder, 'archive.tar.gz');
   await create({ gzip: true, cwd: folder, file }, ['./LICENSE', './include', './lib']);
-  return readFileSync(file);
+  const bytes = readFileSync(file);
+  rmSync(folder, { recursive: true });
+  return bytes;
 }
 
 /** An entry of an archive that no tar would make. */
