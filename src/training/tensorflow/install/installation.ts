@@ -43,9 +43,9 @@ export type TensorFlowState =
   | { readonly kind: 'absent' | 'damaged' }
   | { readonly kind: 'installed'; readonly installation: TensorFlowInstallation };
 
-/** The folder of an installation, under the folder for what can be made again. */
+/** The absolute path of an installation, under the folder for what can be made again. */
 export function tensorFlowFolder(root: string): string {
-  return path.join(root, 'tensorflow');
+  return path.resolve(root, 'tensorflow');
 }
 
 /** Looks at an installation without reading its libraries: their sizes have to be right. */

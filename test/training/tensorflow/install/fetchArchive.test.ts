@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { startHub, weightBytes } from '../../../support/hubModel.ts';
 import type { Fault } from '../../../support/hubServer.ts';
 import { startProxy } from '../../../support/proxyServer.ts';
@@ -95,6 +97,31 @@ it('upstream that cannot be reached is told of, with the other ways', async () =
     message: expect.stringMatching(/takes no connections: .*\. TensorFlow can also come from a mirror, .* by pip\.$/),
   });
   expectUntouched();
+});
+
+describe('a server that does not tell the size', () => {
+  /** Sends the archive in two chunks; the first time it breaks off between them. */
+  async function startChunked(): Promise<string> {
+    let requests = 0;
+    const server = createServer((_, response) => {
+      requests++;
+      response.write(archive.subarray(0, 100_000), () => {
+        if (requests === 1) response.destroy();
+        else response.end(archive.subarray(100_000));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  it('gives the archive all the same, from the start where it cannot go on', async () => {
+    const { run, progress, notices, expectInstalled } = await prepare();
+    await run({ source: { kind: 'mirror', baseUrl: await startChunked() } });
+    expectInstalled('2.9.1');
+    expect(notices).toEqual([expect.stringMatching(/broke/)]);
+    expect(progress).toContainEqual({ message: 'fetching TensorFlow 2.9.1, 100 kB' });
+  });
 });
 
 describe('a connection that breaks', () => {
