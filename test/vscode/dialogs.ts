@@ -19,6 +19,22 @@ export async function pressDialogButton(window: VscodeWindow, label: string): Pr
   });
 }
 
+/** Answers VS Code's own dialog for a file with a path. */
+export async function chooseFile(window: VscodeWindow, file: string): Promise<void> {
+  await window.step(`choose the file ${file}`, async () => {
+    const widget = window.page.locator('.quick-input-widget');
+    const input = widget.locator('input[type=text]').first();
+    await input.waitFor({ state: 'visible' });
+    const row = (name: string) => widget.locator('.label-name').getByText(name, { exact: true }).first();
+    // It fills in the folder that it opens with, over what is typed before.
+    await row('..').waitFor();
+    await input.fill(`${path.dirname(file)}/`);
+    await row(path.basename(file)).click();
+    const accept = widget.getByRole('button', { name: 'OK', exact: true });
+    if (await accept.isVisible()) await accept.click();
+  });
+}
+
 /** Answers VS Code's own dialog for a folder with a path. */
 export async function chooseFolder(window: VscodeWindow, folder: string): Promise<void> {
   await window.step(`choose the folder ${folder}`, async () => {

@@ -40,19 +40,19 @@ function sourceItems(): SourceItem[] {
   const download =
     mirror === ''
       ? {
-          label: '$(cloud-download) Download from the upstream archive',
+          label: 'Download from the upstream archive',
           detail: 'Several hundred megabytes from Google.',
         }
-      : { label: '$(cloud-download) Download from the mirror', detail: mirror };
+      : { label: 'Download from the mirror', detail: mirror };
   return [
     { ...download, source: async () => (mirror === '' ? { kind: 'upstream' } : { kind: 'mirror', baseUrl: mirror }) },
     {
-      label: '$(file-zip) Choose a file…',
+      label: 'Choose a file…',
       detail: 'The libtensorflow-cpu archive (.tar.gz) or a tensorflow-cpu wheel (.whl) on this machine.',
       source: askForFile,
     },
     {
-      label: "$(terminal) With Python's pip",
+      label: "With Python's pip",
       detail: 'Your python3 fetches a wheel of 274 MB from the package index that it is set up for.',
       source: async () => ({ kind: 'pip' }),
     },
