@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { cacheDirectory } from '../src/cli/cacheDirectory.ts';
 import { loadTokenizer } from '../src/tokenizer/loadTokenizer.ts';
+import { findTensorFlow } from '../src/training/tensorflow/install/installation.ts';
 import type { EngineName } from '../src/training/trainingEngine.ts';
 import { bertBaseCheckpoint } from './bertBase/cachedCheckpoint.ts';
 import { printTable } from './interleaved.ts';
@@ -57,15 +59,17 @@ async function measure(
   { name, directory, rounds }: { name: string; directory: string; rounds: number },
   threads: number,
 ): Promise<string[][]> {
-  const tensorflow = tensorflowDirectory();
-  const engines: EngineName[] = ['onnxruntime', ...(tensorflow === undefined ? [] : (['tensorflow'] as const))];
+  const tensorflowRoot = cacheDirectory();
+  const isInstalled = (await findTensorFlow(tensorflowRoot)) !== undefined;
+  if (!isInstalled) console.log('TensorFlow is not installed, and left out: run npm run setup:tensorflow.');
+  const engines: EngineName[] = ['onnxruntime', ...(isInstalled ? (['tensorflow'] as const) : [])];
   const peer = new LineProcess(pythonWithTorch(), ['bench/training/peer.py']);
   const contestants = [
     peer,
     ...engines.map(() => new LineProcess(process.execPath, [path.resolve('dist/bench/training/engine.child.cjs')])),
   ];
   for (const [index, each] of contestants.entries()) {
-    await each.ask({ model: directory, threads, engine: engines[index - 1], tensorflowDirectory: tensorflow });
+    await each.ask({ model: directory, threads, engine: engines[index - 1], tensorflowRoot });
   }
   const kinds: Record<Texts, readonly Batch[]> = { padded: padded(rounds), real: await real(directory, rounds) };
   const seconds: Record<Texts, number[][]> = { padded: contestants.map(() => []), real: contestants.map(() => []) };
@@ -103,13 +107,6 @@ async function measure(
       ];
     }),
   );
-}
-
-/** Where TensorFlow is; undefined, which is said, where it is not installed. */
-function tensorflowDirectory(): string | undefined {
-  const directory = process.env.CASELIGHT_TEST_TENSORFLOW;
-  if (directory === undefined) console.log('TensorFlow is left out: it is not installed.');
-  return directory;
 }
 
 function padded(rounds: number): Batch[] {

@@ -14,7 +14,7 @@ import { peakBytes } from '../processMemory.ts';
 interface Command {
   readonly model?: string;
   readonly engine?: 'onnxruntime' | 'tensorflow';
-  readonly tensorflowDirectory?: string;
+  readonly tensorflowRoot?: string;
   readonly threads?: number;
   readonly sequences?: readonly (readonly number[])[];
   readonly labels?: readonly number[];
@@ -26,17 +26,13 @@ let steps = 0;
 async function open({
   model = '',
   engine = 'onnxruntime',
-  tensorflowDirectory,
+  tensorflowRoot = '',
   threads = 1,
 }: Command): Promise<object> {
   const config = parseBertConfig(readFileSync(path.join(model, 'config.json'), 'utf8'));
   const source = await openCheckpoint(model);
   const { sourceNames } = findClassifierWeights(source, config);
-  const chosen = await chooseEngine({
-    engine,
-    threads,
-    ...(tensorflowDirectory === undefined ? {} : { tensorflowDirectory }),
-  });
+  const chosen = await chooseEngine({ engine, tensorflowRoot, threads });
   session = await chosen.open({
     config,
     readWeights: (name) => source.read(sourceNames.get(name) ?? ''),

@@ -47,6 +47,7 @@ export async function trainCommand(context: CommandContext): Promise<void> {
           name: options.name ?? basename(resolve(options.output)),
           staging,
           cacheDirectory: join(cacheDirectory(), 'derived'),
+          tensorflowRoot: cacheDirectory(),
         },
         directory,
         { signal, onEvent: (event) => print.event(event) },

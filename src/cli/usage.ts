@@ -34,7 +34,7 @@ Usage: caselight COMMAND [options]
                                in-order holds out the end of the file
       --recipe notebook|editor editor: AdamW, warm-up, decay, clipping, balanced classes, best epoch
       --class-weights none|balanced --keep last|best
-      --engine auto|onnxruntime
+      --engine auto|tensorflow|onnxruntime
       --name NAME --seed 42 --json
                                a run that was killed goes on when the same command is run again
   install-tensorflow           installs the native library of the TensorFlow engine, Linux on x64 only; without an option

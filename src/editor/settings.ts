@@ -50,6 +50,8 @@ export function modelSettings() {
   };
 }
 
+const engineNames = ['auto', 'tensorflow', 'onnxruntime'] as const;
+
 /** The settings of training. */
 export function trainingSettings() {
   const settings = workspace.getConfiguration(SECTION);
@@ -61,7 +63,7 @@ export function trainingSettings() {
   return {
     epochs: whole('training.epochs', 5),
     batchSize: whole('training.batchSize', 8),
-    engine: 'auto' as const,
+    engine: engineNames.find((name) => name === settings.get('training.engine')) ?? 'auto',
     /** Empty: every label but the most frequent. */
     criticalLabels: Array.isArray(critical)
       ? critical.filter((label): label is string => typeof label === 'string')

@@ -74,7 +74,9 @@ export interface Jobs {
   };
   /** Times a training step, in `trainingWorker.js`. */
   readonly measureTraining: {
-    readonly options: { readonly run: Pick<TrainingRun, 'base' | 'records' | 'recipe' | 'engine' | 'threads'> };
+    readonly options: {
+      readonly run: Pick<TrainingRun, 'base' | 'records' | 'recipe' | 'engine' | 'tensorflowRoot' | 'threads'>;
+    };
     readonly result: MeasuredStep;
   };
 }

@@ -27,7 +27,7 @@ const STEPS = 3;
  * @throws UserError what is wrong with the base model
  */
 export async function measureStep(
-  run: Pick<TrainingRun, 'base' | 'records' | 'recipe' | 'engine' | 'threads'>,
+  run: Pick<TrainingRun, 'base' | 'records' | 'recipe' | 'engine' | 'threads' | 'tensorflowRoot'>,
 ): Promise<MeasuredStep> {
   const base = await describeModel(run.base);
   const original = parseConfigObject(await readModelFile(base.directory, 'config.json'));

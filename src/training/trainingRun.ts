@@ -29,8 +29,8 @@ export interface TrainingRun {
   readonly staging: string;
   /** Where hidden states and derived ONNX files are kept. */
   readonly cacheDirectory: string;
-  /** Where the TensorFlow engine is installed; absent where it is not wanted. */
-  readonly tensorflowDirectory?: string;
+  /** Folder under which TensorFlow may be installed. */
+  readonly tensorflowRoot: string;
 }
 
 /** What came of a run. */

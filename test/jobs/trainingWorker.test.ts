@@ -22,6 +22,7 @@ function runOf(folder: string, epochs: number): TrainingRun {
     name: 'mine',
     staging: path.join(folder, 'staging'),
     cacheDirectory: path.join(folder, 'cache'),
+    tensorflowRoot: folder,
   };
 }
 

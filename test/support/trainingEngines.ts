@@ -1,21 +1,22 @@
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
+import { cacheDirectory } from '../../src/cli/cacheDirectory.ts';
 import { openOnnxRuntimeEngine } from '../../src/training/onnxruntime/onnxRuntimeEngine.ts';
+import { requireTensorFlow } from '../../src/training/tensorflow/install/installation.ts';
 import { tensorEngine } from '../../src/training/tensorflow/tensorEngine.ts';
 import type { TrainingEngine } from '../../src/training/trainingEngine.ts';
 
-/** Where `npm run test:tensorflow` says that TensorFlow is installed; undefined in other tests. */
-const installed = process.env.CASELIGHT_TEST_TENSORFLOW;
+/** `npm run test:tensorflow` holds the installed TensorFlow, and not the others once more. */
+const isReal = process.env.CASELIGHT_TEST_TENSORFLOW !== undefined;
 
 /** The engines that a test of training is for: a name, and what opens it. */
-export const trainingEngines: readonly (readonly [string, () => Promise<TrainingEngine>])[] =
-  installed === undefined
-    ? [
-        ['onnxruntime', openOnnxRuntimeEngine],
-        ["TensorFlow.js's own backend", openPlainEngine],
-      ]
-    : [['tensorflow', () => openInstalledEngine(installed)]];
+export const trainingEngines: readonly (readonly [string, () => Promise<TrainingEngine>])[] = isReal
+  ? [['tensorflow', openInstalledEngine]]
+  : [
+      ['onnxruntime', openOnnxRuntimeEngine],
+      ["TensorFlow.js's own backend", openPlainEngine],
+    ];
 
 /** The operators of the engine tensorflow, computed by TensorFlow.js in JavaScript. */
 async function openPlainEngine(): Promise<TrainingEngine> {
@@ -24,9 +25,10 @@ async function openPlainEngine(): Promise<TrainingEngine> {
 }
 
 /** The engine as it is shipped: the bundle. */
-async function openInstalledEngine(directory: string): Promise<TrainingEngine> {
+async function openInstalledEngine(): Promise<TrainingEngine> {
   const bundle: typeof import('../../src/training/tensorflow/tensorflowEngine.ts') = createRequire(import.meta.url)(
     '../../dist/tensorflow.js',
   );
-  return bundle.openTensorFlowEngine({ directory, threads: 2 });
+  const { folder } = await requireTensorFlow(cacheDirectory());
+  return bundle.openTensorFlowEngine({ directory: folder, threads: 2 });
 }

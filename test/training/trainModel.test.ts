@@ -26,6 +26,7 @@ function runOf(change: Partial<TrainingRun> = {}): TrainingRun {
     name: 'trained',
     staging: path.join(folder, 'staging'),
     cacheDirectory: path.join(folder, 'cache'),
+    tensorflowRoot: folder,
     ...change,
   };
 }

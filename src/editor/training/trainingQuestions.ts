@@ -145,7 +145,7 @@ async function measure(services: Services, base: string, records: TrainingRun['r
       token.onCancellationRequested(() => abort.abort());
       return runJob(
         'measureTraining',
-        { run: { base, records, recipe, engine, threads } },
+        { run: { base, records, recipe, engine, threads, tensorflowRoot: services.context.globalStorageUri.fsPath } },
         {
           workerPath: services.context.asAbsolutePath(join('dist', 'trainingWorker.js')),
           signal: abort.signal,

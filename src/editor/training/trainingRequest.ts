@@ -69,6 +69,7 @@ export function trainingRun(
     name: request.name,
     staging: stagingFolder(context, library),
     cacheDirectory: join(context.globalStorageUri.fsPath, 'derived'),
+    tensorflowRoot: context.globalStorageUri.fsPath,
   };
 }
 
