@@ -29,7 +29,7 @@ Usage: caselight COMMAND [options]
       --base DIR               model or checkpoint to start from; default: the built-in model
       --scope full|last-N|head what is trained: everything, the last N layers and the head, or the head
       --epochs 5 --batch-size 8 --learning-rate 5e-5 --optimizer adam|adamw --dropout 0.1
-      --validation 0.2         share that is held out; --validation-file F: held-out records of their own
+      --validation 0.2         share that is held out, about; --validation-file F: held-out records of their own
       --split stratified|in-order
                                in-order holds out the end of the file
       --recipe notebook|editor editor: AdamW, warm-up, decay, clipping, balanced classes, best epoch

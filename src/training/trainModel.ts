@@ -68,8 +68,10 @@ export async function trainModel(run: TrainingRun, directory: string, context: T
   const { recipe } = run;
   const note = (message: string) => context.onEvent({ type: 'note', message });
   const split = divideRecords(run.records, run.validationRecords, recipe);
-  const counts = countLabels(split);
-  for (const problem of trainingProblems(counts)) note(problem);
+  const counts = countLabels(split.train, split.labels);
+  // What is held out of the same records is as much of a class as what is trained on.
+  const given = run.validationRecords === undefined ? [...split.train, ...split.validation] : split.train;
+  for (const problem of trainingProblems(countLabels(given, split.labels))) note(problem);
   if (split.unknownLabels > 0) {
     note(`${split.unknownLabels} validation records have labels that no training record has: they are not scored.`);
   }
@@ -369,8 +371,8 @@ async function writeModel(
   });
 }
 
-function countLabels({ train, labels }: SplitRecords): ReadonlyMap<string, number> {
-  return new Map(labels.map((label) => [label, train.filter((record) => record.label === label).length]));
+function countLabels(records: SplitRecords['train'], labels: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(labels.map((label) => [label, records.filter((record) => record.label === label).length]));
 }
 
 /** @throws UserError OUT_OF_MEMORY, IO_ERROR */

@@ -34,7 +34,7 @@ export interface TrainingRecipe {
   readonly patience?: number;
   /** Share of the records that is held out for validation, 0 to 1. */
   readonly validation: number;
-  /** `stratified`: shuffled, every class in its share; `in-order`: the last records of the file. */
+  /** `stratified`: texts by chance, about the share of every class; `in-order`: the last records of the file. */
   readonly split: 'stratified' | 'in-order';
   /** Lowest 32 bits count. Split, order, dropout and a fresh head follow from it. */
   readonly seed: number;
