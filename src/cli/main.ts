@@ -48,12 +48,23 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     return 0;
   }
   const abort = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(signal, () => (abort.signal.aborted ? process.exit(1) : abort.abort()));
+  let stoppedBy: NodeJS.Signals | undefined;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (abort.signal.aborted) process.exit(1);
+      stoppedBy = signal;
+      abort.abort();
+    });
+  }
   try {
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (command === undefined) throw new UsageError(`There is no command "${name}".`);
-    await command({ options: parseOptions(name, args), signal: abort.signal, progress: new Progress(name) });
+    await command({
+      options: parseOptions(name, args),
+      signal: abort.signal,
+      stoppedBy: () => stoppedBy,
+      progress: new Progress(name),
+    });
     return 0;
   } catch (error) {
     return report(error, abort.signal.aborted);

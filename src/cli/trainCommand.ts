@@ -17,7 +17,7 @@ import { UsageError } from './usageError.ts';
 
 /** `caselight train FILE --output DIR`: fine-tunes a model; the folder appears whole or not at all. */
 export async function trainCommand(context: CommandContext): Promise<void> {
-  const { options, signal, progress } = context;
+  const { options, signal, stoppedBy, progress } = context;
   const [path, ...more] = options.positionals;
   if (path === undefined || path === '-' || more.length > 0) throw new UsageError('train takes one FILE.');
   if (options.output === '-') throw new UsageError('train takes the folder to make with --output DIR.');
@@ -54,8 +54,14 @@ export async function trainCommand(context: CommandContext): Promise<void> {
       );
     });
   } catch (error) {
-    // Whoever stops a run does not mean to go on with it; one that was killed is taken up by the same command.
-    if (error instanceof UserError && error.code === 'CANCELLED') await new RunCheckpoint(staging).remove();
+    if (error instanceof UserError && error.code === 'CANCELLED') {
+      // A person who stops a run does not mean to go on with it; one that was killed is taken up by the same command.
+      const checkpoint = new RunCheckpoint(staging);
+      const epochs = (await checkpoint.read())?.history.length ?? 0;
+      if (stoppedBy() === 'SIGINT') await checkpoint.remove();
+      else if (epochs > 0)
+        progress.note(`What was trained until epoch ${epochs} is kept: the same command goes on there.`);
+    }
     throw error;
   } finally {
     progress.end();

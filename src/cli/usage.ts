@@ -36,7 +36,7 @@ Usage: caselight COMMAND [options]
       --class-weights none|balanced --keep last|best
       --engine auto|tensorflow|onnxruntime
       --name NAME --seed 42 --json
-                               a run that was killed goes on when the same command is run again
+                               a run that was killed goes on when the same command is run again; Ctrl+C gives it up
   install-tensorflow           installs the native library of the TensorFlow engine, Linux on x64 only; without an option
                                the upstream archive is downloaded
       --mirror URL             the folder that the same archive lies in

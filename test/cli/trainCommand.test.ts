@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { trainingRecords } from '../support/trainingRecords.ts';
 import { cliFolder } from './cliFolder.ts';
@@ -8,7 +9,7 @@ import { exitOf, jsonLines, startCli } from './runCli.ts';
 const cli = cliFolder();
 const csv = (count: number) =>
   `ID,Seriousness,Narrative\n${trainingRecords(count)
-    .map(({ text, label }, id) => `${id},${label},${text}`)
+    .map((record, id) => `${id},${record.label},${record.text}`)
     .join('\n')}\n9998,,nobody labelled this\n9999,Serious,\n`;
 const file = cli.write('records.csv', csv(60));
 const BASE = path.resolve('test/fixtures/architectures/bert');
@@ -96,12 +97,40 @@ describe('train', () => {
     const child = startCli(args('stopped', '--epochs', '500', '--json'), cli.cache);
     child.stdin.end();
     child.stdout.on('data', (data: Buffer) => {
-      if (data.toString().includes('"type":"epoch"')) child.kill('SIGINT');
+      if (!child.killed && data.toString().includes('"type":"epoch"')) child.kill('SIGINT');
     });
     expect(await exitOf(child)).toBe(1);
     expect(existsSync(cli.path('stopped'))).toBe(false);
     expect(readdirSync(path.join(cli.cache, 'training'))).toEqual([]);
   });
+
+  it.skipIf(process.platform === 'win32').each(['SIGTERM', 'SIGHUP'] as const)(
+    'keeps its checkpoint at %s, which no person sends, and goes on',
+    async (signal) => {
+      const child = startCli(args(signal, '--epochs', '30', '--json'), cli.cache);
+      child.stdin.end();
+      const errors = text(child.stderr);
+      let seen = '';
+      child.stdout.on('data', (data: Buffer) => {
+        seen += data.toString();
+        // A second one ends it at once.
+        if (!child.killed && /"type":"epoch","epoch":2/.test(seen)) child.kill(signal);
+      });
+      expect(await exitOf(child)).toBe(1);
+      expect(await errors).toMatch(
+        /What was trained until epoch \d+ is kept: the same command goes on there\.[\s\S]*error\[CANCELLED\].*Run the command again\./,
+      );
+      expect(existsSync(cli.path(signal))).toBe(false);
+      const again = await cli.run(args(signal, '--epochs', '30', '--json'));
+      expect(again.status).toBe(0);
+      const lines = jsonLines<Line>(again.stdout);
+      expect(lines.find(({ type }) => type === 'note')?.message).toMatch(
+        /^Goes on after epoch \d+, where it was cut off/,
+      );
+      expect(lines.filter(({ type }) => type === 'epoch').length).toBeLessThan(29);
+      expect(readdirSync(path.join(cli.cache, 'training'))).toEqual([]);
+    },
+  );
 
   it.each<[string, string[], number, RegExp]>([
     ['no FILE', ['train', '--output', 'x'], 2, /train takes one FILE/],
