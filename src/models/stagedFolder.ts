@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, open, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../core/userError.ts';
+import { removeLeftovers, temporaryEntry } from './registry/temporaryEntry.ts';
 
 /** It may lie beside a person's own folders: the name says whose it is. */
 const STAGING_PREFIX = '.caselight-making-';
-const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 
 /**
  * Does work in a new folder beside `directory`, on the same file system, which is removed however the work ends. A process that
@@ -13,8 +13,9 @@ const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 export async function stageBeside(directory: string, work: (staging: string) => Promise<void>): Promise<void> {
   const parent = path.dirname(directory);
   await mkdir(parent, { recursive: true });
-  await removeAbandoned(parent);
-  const staging = await mkdtemp(path.join(parent, STAGING_PREFIX));
+  await removeLeftovers(parent, STAGING_PREFIX);
+  const staging = temporaryEntry(parent, STAGING_PREFIX);
+  await mkdir(staging, { mode: 0o700 });
   try {
     await work(staging);
   } finally {
@@ -110,18 +111,6 @@ export async function syncFolder(directory: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
-  }
-}
-
-async function removeAbandoned(parent: string): Promise<void> {
-  for (const name of await readdir(parent)) {
-    if (!name.startsWith(STAGING_PREFIX)) continue;
-    const folder = path.join(parent, name);
-    const modifiedMs = await stat(folder).then(
-      ({ mtimeMs }) => mtimeMs,
-      () => Number.POSITIVE_INFINITY,
-    );
-    if (Date.now() - modifiedMs > ABANDONED_AFTER_MS) await rm(folder, { recursive: true, force: true });
   }
 }
 

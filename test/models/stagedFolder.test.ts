@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { newProcessToken } from '../../src/models/registry/processToken.ts';
 import { makeNewFolder } from '../../src/models/stagedFolder.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
@@ -59,6 +60,24 @@ describe('makeNewFolder', () => {
       if (each.status === 'rejected') expect(each.reason).toMatchObject({ code: 'OUTPUT_EXISTS' });
     }
     expect([readdirSync(parent), readdirSync(directory)]).toEqual([['new'], ['file']]);
+  });
+
+  it('leaves the folder of a work of many hours to it, and clears away what killed ones left', async () => {
+    const parent = temporaryFolder();
+    const daysAgo = (days: number) => new Date(Date.now() - days * 24 * 3600 * 1000);
+    const age = (name: string, days: number) => utimesSync(path.join(parent, name), daysAgo(days), daysAgo(days));
+    const gone = `.caselight-making-${newProcessToken()}`.replace(`-${process.pid}-`, '-1999999999-');
+    const [foreign, foreignOld] = ['.caselight-making-ffffffff-1-00000000', '.caselight-making-ffffffff-1-00000001'];
+    for (const name of [gone, foreign, foreignOld]) mkdirSync(path.join(parent, name));
+    age(foreignOld, 8);
+    // A training writes at its end only.
+    await makeNewFolder(path.join(parent, 'trained'), async (folder) => {
+      age(path.basename(path.dirname(folder)), 2);
+      await makeNewFolder(path.join(parent, 'imported'), fillWith('other'));
+      await fillWith('content')(folder);
+    });
+    expect(readdirSync(parent).sort()).toEqual([foreign, 'imported', 'trained']);
+    expect(readFileSync(path.join(parent, 'trained', 'file'), 'utf8')).toBe('content');
   });
 
   it.each([
