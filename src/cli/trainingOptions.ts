@@ -1,5 +1,6 @@
 import {
   editorRecipe,
+  editorRecipeFor,
   notebookRecipe,
   parseTrainingScope,
   type TrainingRecipe,
@@ -55,7 +56,11 @@ export function trainingOptions(text: (name: string) => string | undefined, maxL
     throw new UsageError(`--${name} takes ${says}, not "${given}".`);
   };
   const whole = (most: number) => (value: number) => Number.isInteger(value) && value >= 1 && value <= most;
-  const preset = choice('recipe', ['notebook', 'editor'], 'notebook') === 'editor' ? editorRecipe : notebookRecipe;
+  const trained = scope(text('scope'), notebookRecipe.scope);
+  const preset =
+    choice('recipe', ['notebook', 'editor'], 'notebook') === 'editor'
+      ? editorRecipeFor(trained)
+      : { ...notebookRecipe, scope: trained };
   const optimizer = choice('optimizer', ['adam', 'adamw'], preset.optimizer);
   return {
     base: text('base'),
@@ -63,7 +68,6 @@ export function trainingOptions(text: (name: string) => string | undefined, maxL
     validationFile: text('validation-file'),
     recipe: {
       ...preset,
-      scope: scope(text('scope'), preset.scope),
       epochs: number('epochs', preset.epochs, 'a whole number from 1 to 1000', whole(1_000)),
       batchSize: number('batch-size', preset.batchSize, 'a whole number from 1 to 1024', whole(1_024)),
       maxLength,

@@ -32,7 +32,8 @@ Usage: caselight COMMAND [options]
       --validation 0.2         share that is held out, about; --validation-file F: held-out records of their own
       --split stratified|in-order
                                in-order holds out the end of the file
-      --recipe notebook|editor editor: AdamW, warm-up, decay, clipping, balanced classes, best epoch
+      --recipe notebook|editor editor: AdamW, warm-up, decay, clipping, balanced classes, best epoch;
+                               learning rate 1e-4 for the last layers, 1e-3 for the head
       --class-weights none|balanced --keep last|best
       --engine auto|tensorflow|onnxruntime
       --name NAME --seed 42 --json
