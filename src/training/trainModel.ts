@@ -18,6 +18,7 @@ import type { ModelManifest } from '../models/manifest.ts';
 import { effectiveMaxLength } from '../models/maxLength.ts';
 import { asJson, ModelDirectoryWriter } from '../models/modelDirectoryWriter.ts';
 import { loadModelTokenizer } from '../models/modelTokenizer.ts';
+import { availableMemoryBytes } from './availableMemory.ts';
 import { chooseEngine } from './chooseEngine.ts';
 import { computeFrozen } from './computeFrozen.ts';
 import { evaluateSession } from './evaluateSession.ts';
@@ -30,7 +31,7 @@ import { stepsPerEpoch, type TrainerRecords, type TrainerResult, train } from '.
 import { divideRecords, type EncodedRecords, encodeRecords, type SplitRecords } from './trainingData.ts';
 import type { TrainingEngine, TrainingSession } from './trainingEngine.ts';
 import type { TrainingEvent } from './trainingEvent.ts';
-import { availableMemoryBytes, trainedTensors, trainingMemoryBytes } from './trainingMemory.ts';
+import { trainedTensors, trainingMemoryBytes } from './trainingMemory.ts';
 import type { TrainingOutcome, TrainingRun } from './trainingRun.ts';
 
 /** What `trainModel` gets beside the run. */
@@ -379,7 +380,7 @@ function countLabels(records: SplitRecords['train'], labels: readonly string[]):
 async function checkRoom({ config }: StartingPoint, run: TrainingRun): Promise<void> {
   const needed = trainingMemoryBytes(config, run.recipe);
   const available = await availableMemoryBytes();
-  if (needed > available) {
+  if (available !== undefined && needed > available) {
     throw new UserError(
       'OUT_OF_MEMORY',
       `Training needs about ${sizeText(needed)} of memory, and ${sizeText(available)} are free: close other programs, or train fewer layers, smaller batches or shorter texts.`,

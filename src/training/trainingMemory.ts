@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { freemem } from 'node:os';
 import type { BertConfig } from '../checkpoint/bertConfig.ts';
 import { bertNames, bertTensorShapes, encoderLayerNames } from '../checkpoint/bertTensors.ts';
 import { firstTrainedLayer, type TrainingRecipe } from '../core/training/trainingRecipe.ts';
@@ -45,25 +43,4 @@ export function trainingMemoryBytes(
   // What one layer's backward pass needs for a moment.
   const passing = tokens * (config.intermediateSize * 6 + config.hiddenSize * 6);
   return BASE_BYTES + FLOAT_BYTES * (parameters + layers * perLayer + (layers > 0 ? passing : 0));
-}
-
-/** Bytes that a process may still take: of the machine, and of the container that it runs in. */
-export async function availableMemoryBytes(): Promise<number> {
-  const limits = [await machineBytes(), await containerBytes()];
-  return Math.min(...limits.filter((bytes): bytes is number => bytes !== undefined));
-}
-
-/** `os.freemem` leaves out what Linux holds of files and gives back at once. */
-async function machineBytes(): Promise<number> {
-  const text = await readFile('/proc/meminfo', 'utf8').catch(() => '');
-  const kilobytes = /^MemAvailable:\s+(\d+) kB$/m.exec(text)?.[1];
-  return kilobytes === undefined ? freemem() : Number(kilobytes) * 1024;
-}
-
-/** Undefined where there is no limit. Source: Linux's Documentation/admin-guide/cgroup-v2.rst */
-async function containerBytes(): Promise<number | undefined> {
-  const number = async (file: string) =>
-    Number.parseInt(await readFile(`/sys/fs/cgroup/${file}`, 'utf8').catch(() => ''), 10);
-  const [limit, used] = [await number('memory.max'), await number('memory.current')];
-  return Number.isFinite(limit) && Number.isFinite(used) ? Math.max(0, limit - used) : undefined;
 }
