@@ -5,13 +5,16 @@ import { type AdamStep, applyAdam } from './adam.ts';
  * A table of embeddings under Adam. A batch reads few of its rows, and a row that no batch has read has no gradient and no
  * moments: only weight decay changes it, which is made up for when it is first read. From then on it moves in every step, as
  * it would if the whole table had a gradient.
+ *
+ * Asking for the weights makes up for all rows, so that what follows is the same, bit for bit, as on a table that takes these
+ * weights and moments with `restore`.
  */
 export class EmbeddingTable {
-  /** Rows that were read, in the order in which they were first. */
-  private readonly live: number[] = [];
+  /** Rows that batches have read. */
+  private live: number[] = [];
   private readonly isLive: Uint8Array;
   private readonly zeros: Float32Array;
-  /** What weight decay has left so far of a row that was never read. */
+  /** What weight decay has left of the other rows since they were last made up for. */
   private left = 1;
 
   /** @param weights [rows, width] */
@@ -24,7 +27,7 @@ export class EmbeddingTable {
     this.zeros = new Float32Array(width);
   }
 
-  /** To be called with the rows that a batch is about to read. */
+  /** To be called with the rows that a batch that is trained on is about to read. */
   touch(rows: Iterable<number>): void {
     for (const row of rows) {
       if (this.isLive[row] === 1) continue;
@@ -43,28 +46,55 @@ export class EmbeddingTable {
     this.left *= keep;
   }
 
-  /** The weights as they are now, all rows made up for. */
-  current(): Float32Array {
-    const current = this.weights.slice();
-    if (this.left === 1) return current;
-    for (let row = 0; row < this.isLive.length; row++) {
-      if (this.isLive[row] !== 1) scale(current, row * this.width, (row + 1) * this.width, this.left);
+  /**
+   * Makes up for rows that are read once without a gradient, and that stay as they are else.
+   * @returns puts the table back
+   */
+  lend(rows: Iterable<number>): () => void {
+    const lent = new Map<number, Float32Array>();
+    if (this.left !== 1) {
+      for (const row of rows) {
+        if (this.isLive[row] === 1 || lent.has(row * this.width)) continue;
+        const start = row * this.width;
+        lent.set(start, this.weights.slice(start, start + this.width));
+        scale(this.weights, start, start + this.width, this.left);
+      }
     }
-    return current;
+    return () => {
+      for (const [start, values] of lent) this.weights.set(values, start);
+    };
   }
 
-  /** Takes weights and moments of a checkpoint: rows with moments are those that were read. */
+  /** A copy of the weights as they are now, all rows made up for. */
+  current(): Float32Array {
+    if (this.left !== 1) {
+      for (let row = 0; row < this.isLive.length; row++) {
+        if (this.isLive[row] !== 1) scale(this.weights, row * this.width, (row + 1) * this.width, this.left);
+      }
+    }
+    this.begin(this.live);
+    return this.weights.slice();
+  }
+
+  /** Takes weights and moments of a checkpoint. */
   restore(weights: Float32Array, moments: Moments): void {
     this.weights.set(weights);
     this.moments.first.set(moments.first);
     this.moments.second.set(moments.second);
+    this.begin([...this.isLive.keys()]);
+  }
+
+  /** Every row is made up for: from now on those with moments move in every step. A gradient may have been 0. */
+  private begin(rows: readonly number[]): void {
+    const { first, second } = this.moments;
+    const moves = (row: number) => {
+      const [start, end] = [row * this.width, (row + 1) * this.width];
+      return [first, second].some((values) => values.subarray(start, end).some((value) => value !== 0));
+    };
     this.left = 1;
-    this.live.length = 0;
+    this.live = rows.filter(moves);
     this.isLive.fill(0);
-    for (let row = 0; row < this.isLive.length; row++) {
-      const range = [row * this.width, (row + 1) * this.width] as const;
-      if (moments.second.subarray(...range).some((v) => v !== 0)) this.touch([row]);
-    }
+    for (const row of this.live) this.isLive[row] = 1;
   }
 }
 

@@ -80,7 +80,8 @@ export class NetworkSession implements TrainingSession {
 
   async step(batch: TrainingBatch, { learningRate, dropoutSeed }: StepSettings): Promise<StepResult> {
     const { weightDecay, clipNorm } = this.options.optimizer;
-    const prepared = this.prepare(batch);
+    const prepared = batchInputs(batch, this.options.config);
+    for (const [name, table] of this.tables) table.touch(rowsOf(name, prepared));
     this.masks.begin(dropoutSeed, prepared.sizes);
     const outputs = await this.runner.step(prepared.inputs, this.masks);
     const rows = this.gradientsOfTables(outputs.embeddingGradient, prepared);
@@ -93,7 +94,13 @@ export class NetworkSession implements TrainingSession {
   }
 
   async predict(batch: EncodedBatch): Promise<Float32Array> {
-    return this.runner.predict(this.prepare(batch).inputs);
+    const prepared = batchInputs(batch, this.options.config);
+    const lent = [...this.tables].map(([name, table]) => table.lend(rowsOf(name, prepared)));
+    try {
+      return await this.runner.predict(prepared.inputs);
+    } finally {
+      for (const giveBack of lent) giveBack();
+    }
   }
 
   async weights(name: string): Promise<Float32Array> {
@@ -116,12 +123,6 @@ export class NetworkSession implements TrainingSession {
 
   async dispose(): Promise<void> {
     await this.runner.dispose();
-  }
-
-  private prepare(batch: EncodedBatch): BatchInputs {
-    const prepared = batchInputs(batch, this.options.config);
-    for (const [name, table] of this.tables) table.touch(rowsOf(name, prepared));
-    return prepared;
   }
 
   private gradientsOfTables(gradient: Float32Array | undefined, prepared: BatchInputs): RowGradients {
