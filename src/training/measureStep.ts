@@ -7,6 +7,7 @@ import { effectiveMaxLength } from '../models/maxLength.ts';
 import { loadModelTokenizer } from '../models/modelTokenizer.ts';
 import { chooseEngine } from './chooseEngine.ts';
 import { startingPoint } from './startingPoint.ts';
+import { withPlainLabels } from './trainingData.ts';
 import type { TrainingRun } from './trainingRun.ts';
 
 /** What a step takes on this machine. */
@@ -34,7 +35,7 @@ export async function measureStep(
   const engine = await chooseEngine(run);
   const source = await openCheckpoint(base.directory);
   try {
-    const { labels, classIds } = encodeLabels(run.records.map(({ label }) => label));
+    const { labels, classIds } = encodeLabels(withPlainLabels(run.records).map(({ label }) => label));
     const { config, readWeights } = startingPoint(source, original, labels, run.recipe.seed);
     const tokenizer = await loadModelTokenizer(base.directory, config);
     const maxLength = effectiveMaxLength(run.recipe.maxLength, config);

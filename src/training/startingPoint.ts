@@ -12,6 +12,8 @@ export interface StartingPoint {
   readonly readWeights: (name: string) => Promise<Float32Array>;
   /** Names of tensors that were drawn anew: the model knows nothing of the labels yet where the classifier is among them. */
   readonly fresh: readonly string[];
+  /** Labels of the records for which the base's own head was given up, since it does not know them; none where it is kept. */
+  readonly newLabels: readonly string[];
 }
 
 /** Standard deviation of fresh weights: `initializer_range` of every architecture in transformers. */
@@ -55,6 +57,7 @@ export function startingPoint(
   return {
     config,
     fresh,
+    newLabels: ownHead && !keepsHead ? recordLabels.filter((label) => !base.labels.includes(label)) : [],
     readWeights: async (name) => {
       const sourceName = sourceNames.get(name);
       if (!fresh.includes(name) && sourceName !== undefined) return source.read(sourceName);

@@ -82,6 +82,7 @@ export async function trainModel(run: TrainingRun, directory: string, context: T
   const source = await openCheckpoint(base.directory);
   try {
     const start = startingPoint(source, original, split.labels, recipe.seed);
+    if (start.newLabels.length > 0) note(freshHead(start.newLabels));
     await checkRoom(start, run);
     const checkpoint = new RunCheckpoint(run.staging);
     const prepared: Prepared = { run, context, base, original, start, split, engine, checkpoint };
@@ -370,6 +371,21 @@ async function writeModel(
       history: history.map(({ type: _, validation: __, ...figures }) => figures),
     },
   });
+}
+
+/** Labels that a note names; the others are counted. */
+const NAMED = 3;
+
+function freshHead(labels: readonly string[]): string {
+  const named = labels.slice(0, NAMED).map((label) => `"${label}"`);
+  const more = labels.length > NAMED ? [`${labels.length - NAMED} more`] : [];
+  const all = [...named, ...more];
+  const list = all.length > 1 ? `${all.slice(0, -1).join(', ')} and ${all.at(-1)}` : all.join('');
+  const [label, it] = labels.length > 1 ? ['labels', 'they are'] : ['label', 'it is'];
+  return (
+    `The model that training starts from does not know the ${label} ${list}, so a fresh classification head takes ` +
+    `the place of its own: where ${it} a mistake in the records, correct them and train again.`
+  );
 }
 
 function countLabels(records: SplitRecords['train'], labels: readonly string[]): ReadonlyMap<string, number> {

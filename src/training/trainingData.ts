@@ -20,12 +20,19 @@ export interface SplitRecords {
   readonly unknownLabels: number;
 }
 
+/** Records whose labels are without the white space around them, which nobody sees and which would make another class of them. */
+export function withPlainLabels(records: readonly TrainingRecord[]): readonly TrainingRecord[] {
+  return records.map(({ text, label }) => ({ text, label: label.trim() }));
+}
+
 /** Splits the records, unless records to validate on were given. */
 export function divideRecords(
-  records: readonly TrainingRecord[],
-  validationRecords: readonly TrainingRecord[] | undefined,
+  given: readonly TrainingRecord[],
+  givenValidation: readonly TrainingRecord[] | undefined,
   recipe: TrainingRecipe,
 ): SplitRecords {
+  const records = withPlainLabels(given);
+  const validationRecords = givenValidation && withPlainLabels(givenValidation);
   const { labels, classIds } = encodeLabels(records.map(({ label }) => label));
   if (validationRecords !== undefined) {
     const known = validationRecords.filter(({ label }) => labels.includes(label));

@@ -6,7 +6,7 @@ import { editorRecipe, notebookRecipe, type TrainingRecipe } from '../../src/cor
 import { readManifest, verifyFiles } from '../../src/models/manifest.ts';
 import { RunCheckpoint } from '../../src/training/runCheckpoint.ts';
 import type { TrainingEvent } from '../../src/training/trainingEvent.ts';
-import type { TrainingRun } from '../../src/training/trainingRun.ts';
+import type { TrainingRecord, TrainingRun } from '../../src/training/trainingRun.ts';
 import { trainModel } from '../../src/training/trainModel.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { trainingRecords } from '../support/trainingRecords.ts';
@@ -184,6 +184,32 @@ describe('trainModel', () => {
     const other = await trained({ records: renamed });
     expect(other.outcome.baseReport).toBeUndefined();
     expect(other.of('start')[0]?.labels).toEqual(['d/lt', 'non-serious', 'serious']);
+    expect(known.of('note')).toEqual([]);
+    expect(other.of('note').map(({ message }) => message)).toEqual([
+      'The model that training starts from does not know the labels "d/lt", "non-serious" and "serious", so a fresh classification head takes the place of its own: where they are a mistake in the records, correct them and train again.',
+    ]);
+  });
+
+  it('names a few labels that the base does not know', async () => {
+    const more = (count: number) =>
+      trainingRecords(90).map(({ text, label }, id) => ({ text, label: id < 2 * count ? `new ${id % count}` : label }));
+    const [one, five] = [await trained({ records: more(1) }), await trained({ records: more(5) })];
+    const notes = [one, five].map(({ of }) => of('note').find(({ message }) => /does not know/.test(message))?.message);
+    expect(notes[0]).toMatch(/the label "new 0", so .* where it is a mistake/);
+    expect(notes[1]).toMatch(/the labels "new 0", "new 1", "new 2" and 2 more, so .* where they are a mistake/);
+  });
+
+  it('takes a label with white space around it as the one without', async () => {
+    const plain = await trained({ validationRecords: trainingRecords(21, 99) });
+    const blanks = (records: readonly TrainingRecord[]) =>
+      records.map(({ text, label }, id) => ({ text, label: id % 3 === 0 ? ` ${label}\t` : label }));
+    const other = await trained({
+      records: blanks(trainingRecords(90)),
+      validationRecords: blanks(trainingRecords(21, 99)),
+    });
+    expect(other.of('start')).toEqual(plain.of('start'));
+    expect(other.weights).toBe(plain.weights);
+    expect(other.outcome.report).toEqual(plain.outcome.report);
   });
 
   it('keeps a class of the base that has no records', async () => {
