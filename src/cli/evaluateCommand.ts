@@ -1,6 +1,7 @@
 import { columnNames } from '../core/columnNames.ts';
 import { type ClassificationReport, ConfusionCounter } from '../core/metrics/classificationReport.ts';
 import { percentage } from '../core/review/predictionText.ts';
+import { knownLabel } from '../core/review/recordStatus.ts';
 import { UserError } from '../core/userError.ts';
 import { describeColumns, fractionRead, openCaseFile, ProblemReport, windows } from './caseRecords.ts';
 import type { CommandContext } from './context.ts';
@@ -48,7 +49,7 @@ export async function evaluateCommand({ options, signal, progress }: CommandCont
       for (const record of window) {
         problems.add(record);
         const label = csv.value(record, columns.label) ?? '';
-        const actual = indexes.get(label);
+        const actual = indexes.get(knownLabel(label, (each) => indexes.has(each)) ?? label);
         if (actual !== undefined) scored.push({ text: csv.value(record, columns.text) ?? '', actual });
         else if (label.trim() === '') unlabelled++;
         else unknown.set(label, (unknown.get(label) ?? 0) + 1);

@@ -2,7 +2,13 @@ import { type Disposable, EventEmitter, type TextDocument, type TextDocumentChan
 import type { CsvTable } from '../core/csv/csvTable.ts';
 import { decodeField } from '../core/csv/fields.ts';
 import type { Prediction } from '../core/review/prediction.ts';
-import { noCounts, type RecordStatus, recordStatus, type StatusCounts } from '../core/review/recordStatus.ts';
+import {
+  knownLabel,
+  noCounts,
+  type RecordStatus,
+  recordStatus,
+  type StatusCounts,
+} from '../core/review/recordStatus.ts';
 import type { WorkItem, WorkSource } from '../inference/predictionPump.ts';
 import { TimeSlice } from '../inference/timeSlice.ts';
 import type { ActiveModel } from './activeModel.ts';
@@ -168,7 +174,10 @@ export class CaseDocument implements WorkSource, Disposable {
       const status = this.status(record);
       counts[status]++;
       const { label } = this.facts(record);
-      if (label !== undefined && label.trim() !== '' && this.model && !this.model.labelSet.has(label)) {
+      const { model } = this;
+      const isUnknown = (text: string) =>
+        model !== undefined && knownLabel(text, (each) => model.labelSet.has(each)) === undefined;
+      if (label !== undefined && label.trim() !== '' && isUnknown(label)) {
         unknownLabels.set(label, (unknownLabels.get(label) ?? 0) + 1);
       }
       visit(record, status);

@@ -15,12 +15,17 @@ const odd = [
   { label: 'Fatal', text: 'died' },
   { label: 'Fatal', text: 'rash' },
   { label: 'serious', text: 'rash' },
-  { label: 'D/LT ', text: 'rash' },
+  { label: 'D / LT', text: 'rash' },
 ];
 const quoted = (value: string) => `"${value.replaceAll('"', '""')}"`;
 const asCsv = (rows: readonly { label: string; text: string }[]) =>
   `Seriousness,Narrative\n${rows.map(({ label, text }) => `${quoted(label)},${quoted(text)}\n`).join('')}`;
-const file = cli.write('cases.csv', asCsv([...odd, ...labelled]));
+// Nobody sees them, and they do not count.
+const blanksAroundSome = ({ label, text }: { label: string; text: string }, index: number) => ({
+  label: index % 5 === 0 ? ` ${label}\t` : label,
+  text,
+});
+const file = cli.write('cases.csv', asCsv([...odd, ...labelled.map(blanksAroundSome)]));
 
 /** A line of `predict --format jsonl`, as far as it matters here. */
 interface Predicted {
@@ -51,7 +56,7 @@ describe('evaluate', () => {
       records: odd.length + labelled.length,
       scored: labelled.length,
       unlabelled: 2,
-      unknownLabels: { Fatal: 2, serious: 1, 'D/LT ': 1 },
+      unknownLabels: { Fatal: 2, serious: 1, 'D / LT': 1 },
       labels: [...LABELS],
       confusionMatrix,
       accuracy: expect.closeTo(hits / labelled.length, 12),

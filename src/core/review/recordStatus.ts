@@ -30,11 +30,22 @@ export function recordStatus(
   isChecked: () => boolean,
 ): RecordStatus {
   if (prediction === undefined) return 'waiting';
-  // White space alone is what a person sees as an empty cell. Any other text is compared exactly.
+  // White space alone is what a person sees as an empty cell.
   if (label === undefined || label.trim() === '') return 'unlabelled';
-  if (label === prediction.label) return 'agreement';
+  const known = knownLabel(label, (each) => modelLabels.has(each));
+  if (known === prediction.label) return 'agreement';
   if (isChecked()) return 'checked';
-  return modelLabels.has(label) ? 'disagreement' : 'unknownLabel';
+  return known === undefined ? 'unknownLabel' : 'disagreement';
+}
+
+/**
+ * The label of the model that a cell has. White space around it is not seen, and does not count, in training neither; any other
+ * text is compared exactly.
+ * @param isKnown whether the model has a label
+ * @returns undefined where the model has none such
+ */
+export function knownLabel(label: string, isKnown: (label: string) => boolean): string | undefined {
+  return [label, label.trim()].find(isKnown);
 }
 
 /** Whether a person should look at the record: these carry a diagnostic and are stops of next/previous. */

@@ -18,7 +18,9 @@ describe('recordStatus', () => {
     ['another label of the model', 'Non-serious', serious, false, 'disagreement'],
     ['a label the model does not have', 'Fatal', serious, false, 'unknownLabel'],
     ['the predicted label in other case', 'serious', serious, false, 'unknownLabel'],
-    ['the predicted label with a blank', 'Serious ', serious, false, 'unknownLabel'],
+    ['the predicted label with blanks around it', ' Serious\t', serious, false, 'agreement'],
+    ['another label of the model with a blank', 'Non-serious ', serious, false, 'disagreement'],
+    ['the predicted label with a blank in it', 'Seri ous', serious, false, 'unknownLabel'],
     ['another label that was checked', 'Non-serious', serious, true, 'checked'],
     ['an unknown label that was checked', 'Fatal', serious, true, 'checked'],
   ])('is decided for %s', (_, label, prediction, isChecked, expected) => {
