@@ -38,7 +38,7 @@ export async function evaluateSession(
     throwIfCancelled(signal);
     const logits = await session.predict({
       sequences: batch.map((index) => sequences[index] ?? new Int32Array(0)),
-      ...(frozen && { frozen: frozen.of(batch) }),
+      ...(frozen && { frozen: await frozen.of(batch) }),
     });
     for (const [row, index] of batch.entries()) {
       const own = logits.subarray(row * labels.length, (row + 1) * labels.length);

@@ -30,7 +30,7 @@ export async function proveTrained(directory: string, options: ProofOptions): Pr
   const proved = [...texts.keys()].slice(0, TEXTS);
   const expected = await session.predict({
     sequences: proved.map((index) => records.sequences[index] ?? new Int32Array(0)),
-    ...(records.frozen && { frozen: records.frozen.of(proved) }),
+    ...(records.frozen && { frozen: await records.frozen.of(proved) }),
   });
   const model = await describeModel(directory);
   const backend = new LocalBackend({

@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
-import { statfs } from 'node:fs/promises';
-import path from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { parseConfigObject } from '../checkpoint/bertConfig.ts';
+import { type BertConfig, parseConfigObject } from '../checkpoint/bertConfig.ts';
 import { bertTensorShapes, huggingFaceNames } from '../checkpoint/bertTensors.ts';
 import { openCheckpoint } from '../checkpoint/openCheckpoint.ts';
 import { throwIfCancelled } from '../core/cancellation.ts';
 import { sizeText } from '../core/sizeText.ts';
 import { classWeights } from '../core/training/classWeights.ts';
 import { trainingProblems } from '../core/training/trainingProblems.ts';
-import { firstTrainedLayer } from '../core/training/trainingRecipe.ts';
+import { firstTrainedLayer, type TrainingScope } from '../core/training/trainingRecipe.ts';
 import { UserError } from '../core/userError.ts';
 import { carriedTokenizer } from '../models/carriedTokenizer.ts';
 import { classifierConfig } from '../models/classifierConfig.ts';
@@ -22,13 +20,16 @@ import { availableMemoryBytes } from './availableMemory.ts';
 import { chooseEngine } from './chooseEngine.ts';
 import { computeFrozen } from './computeFrozen.ts';
 import { evaluateSession } from './evaluateSession.ts';
+import { freeDiskBytes } from './freeDiskBytes.ts';
 import { FrozenCache } from './frozenCache.ts';
+import type { FrozenStates } from './frozenStates.ts';
+import { type MemoryRoom, tooLittleMemory } from './memoryRoom.ts';
 import { proveTrained } from './proveTrained.ts';
 import { RunCheckpoint, type RunState } from './runCheckpoint.ts';
 import { type StartingPoint, startingPoint } from './startingPoint.ts';
 import { TensorTableSource } from './tensorTableSource.ts';
 import { stepsPerEpoch, type TrainerRecords, type TrainerResult, train } from './trainer.ts';
-import { divideRecords, type EncodedRecords, encodeRecords, type SplitRecords } from './trainingData.ts';
+import { divideRecords, encodeRecords, type SplitRecords } from './trainingData.ts';
 import type { TrainingEngine, TrainingSession } from './trainingEngine.ts';
 import type { TrainingEvent } from './trainingEvent.ts';
 import { trainedTensors, trainingMemoryBytes } from './trainingMemory.ts';
@@ -56,6 +57,7 @@ interface Prepared {
   readonly split: SplitRecords;
   readonly engine: TrainingEngine;
   readonly checkpoint: RunCheckpoint;
+  readonly room: MemoryRoom;
 }
 
 /**
@@ -83,9 +85,9 @@ export async function trainModel(run: TrainingRun, directory: string, context: T
   try {
     const start = startingPoint(source, original, split.labels, recipe.seed);
     if (start.newLabels.length > 0) note(freshHead(start.newLabels));
-    await checkRoom(start, run);
+    const room = await checkRoom(start, run);
     const checkpoint = new RunCheckpoint(run.staging);
-    const prepared: Prepared = { run, context, base, original, start, split, engine, checkpoint };
+    const prepared: Prepared = { run, context, base, original, start, split, engine, checkpoint, room };
     throwIfCancelled(context.signal);
     const session = await engine.open({
       config: start.config,
@@ -182,36 +184,46 @@ async function trainAndWrite(
 
 /** Both sides as token ids, with what the frozen part makes of them. */
 async function encodeSides(prepared: Prepared): Promise<readonly [TrainerRecords, TrainerRecords | undefined]> {
-  const { run, context, base, start, split } = prepared;
+  const { run, base, start, split } = prepared;
   const { config } = start;
   const tokenizer = await loadModelTokenizer(base.directory, config);
   const maxLength = effectiveMaxLength(run.recipe.maxLength, config);
   const encode = (records: SplitRecords['train']) => encodeRecords(records, config.labels, tokenizer, maxLength);
-  const sides = [encode(split.train), encode(split.validation)] as const;
-  const withFrozen = async (side: EncodedRecords, what: string): Promise<TrainerRecords> => {
-    if (run.recipe.scope === 'full') return { ...side, frozen: undefined };
-    const layers = firstTrainedLayer(run.recipe.scope, config.layerCount);
-    const cache = new FrozenCache(run.cacheDirectory, { modelHash: base.hash, layers });
-    await cache.open();
-    const frozen = await computeFrozen({
-      config,
-      readWeights: start.readWeights,
-      layers,
-      sequences: side.sequences,
-      cache,
-      threads: run.threads,
-      ...(context.signal && { signal: context.signal }),
-      onProgress: (done, total) =>
-        context.onEvent({
-          type: 'preparing',
-          message: `what the frozen layers make of ${what}: ${done} of ${total}`,
-          fraction: done / total,
-        }),
-    });
-    return { ...side, frozen };
-  };
-  const trained = await withFrozen(sides[0], 'the training records');
-  return [trained, split.validation.length === 0 ? undefined : await withFrozen(sides[1], 'the validation records')];
+  const [trained, held] = [encode(split.train), encode(split.validation)];
+  const frozen = await frozenStates(prepared, [...trained.sequences, ...held.sequences]);
+  const cut = trained.sequences.length;
+  return [
+    { ...trained, frozen: frozen?.slice(0, cut) },
+    split.validation.length === 0 ? undefined : { ...held, frozen: frozen?.slice(cut) },
+  ];
+}
+
+/** What the layers that are not trained make of the texts; undefined where all are trained. */
+async function frozenStates(
+  { run, context, base, start, room }: Prepared,
+  sequences: readonly Int32Array[],
+): Promise<FrozenStates | undefined> {
+  if (run.recipe.scope === 'full') return undefined;
+  const { config, readWeights } = start;
+  const layers = firstTrainedLayer(run.recipe.scope, config.layerCount);
+  const cache = new FrozenCache(run.cacheDirectory, { modelHash: base.hash, layers });
+  await cache.open(sequences, checkpointBytes(config, run.recipe.scope));
+  return computeFrozen({
+    config,
+    readWeights,
+    layers,
+    sequences,
+    cache,
+    room,
+    threads: run.threads,
+    ...(context.signal && { signal: context.signal }),
+    onProgress: (done, total) =>
+      context.onEvent({
+        type: 'preparing',
+        message: `what the frozen layers make of the records: ${done} of ${total}`,
+        fraction: done / total,
+      }),
+  });
 }
 
 /** The state of this run: that of an earlier try which was cut off, or a new one. */
@@ -393,41 +405,30 @@ function countLabels(records: SplitRecords['train'], labels: readonly string[]):
 }
 
 /** @throws UserError OUT_OF_MEMORY, IO_ERROR */
-async function checkRoom({ config }: StartingPoint, run: TrainingRun): Promise<void> {
-  const needed = trainingMemoryBytes(config, run.recipe);
-  const available = await availableMemoryBytes();
-  if (available !== undefined && needed > available) {
-    throw new UserError(
-      'OUT_OF_MEMORY',
-      `Training needs about ${sizeText(needed)} of memory, and ${sizeText(available)} are free: close other programs, or train fewer layers, smaller batches or shorter texts.`,
-    );
-  }
-  const shapes = bertTensorShapes(config);
-  const bytes = (names: Iterable<string>) =>
-    [...names].reduce(
-      (sum, name) => sum + 4 * (shapes.get(name) ?? []).reduce((product, size) => product * size, 1),
-      0,
-    );
-  // Two checkpoints for a moment, the best weights, and the model.
-  const wanted = 7 * bytes(trainedTensors(config, run.recipe.scope)) + bytes(shapes.keys());
+async function checkRoom({ config }: StartingPoint, run: TrainingRun): Promise<MemoryRoom> {
+  const room: MemoryRoom = {
+    neededBytes: trainingMemoryBytes(config, run.recipe),
+    availableBytes: await availableMemoryBytes(),
+  };
+  if (room.availableBytes !== undefined && room.neededBytes > room.availableBytes) throw tooLittleMemory(room);
+  const wanted = checkpointBytes(config, run.recipe.scope);
   const free = await freeDiskBytes(run.staging);
-  if (free === undefined || wanted <= free) return;
+  if (free === undefined || wanted <= free) return room;
   throw new UserError(
     'IO_ERROR',
     `Training needs about ${sizeText(wanted)} on the disk for checkpoints, and ${sizeText(free)} are free: free some space, or train fewer layers.`,
   );
 }
 
-/** Of the nearest folder that is there; undefined where the system does not tell. */
-async function freeDiskBytes(folder: string): Promise<number | undefined> {
-  for (let place = path.resolve(folder); ; place = path.dirname(place)) {
-    try {
-      const { bavail, bsize } = await statfs(place);
-      return bavail * bsize;
-    } catch {
-      if (place === path.dirname(place)) return undefined;
-    }
-  }
+/** Bytes on the disk: two checkpoints for a moment, the best weights, and the model. */
+function checkpointBytes(config: BertConfig, scope: TrainingScope): number {
+  const shapes = bertTensorShapes(config);
+  const bytes = (names: Iterable<string>) =>
+    [...names].reduce(
+      (sum, name) => sum + 4 * (shapes.get(name) ?? []).reduce((product, size) => product * size, 1),
+      0,
+    );
+  return 7 * bytes(trainedTensors(config, scope)) + bytes(shapes.keys());
 }
 
 async function keep(checkpoint: RunCheckpoint, session: TrainingSession, state: RunState): Promise<void> {

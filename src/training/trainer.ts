@@ -86,7 +86,7 @@ async function trainEpoch(options: TrainerOptions, epoch: number, best: EpochEve
     const { loss, gradientNorm, logits } = await session.step(
       {
         sequences: batch.map((position) => train.sequences[position] ?? new Int32Array(0)),
-        ...(train.frozen && { frozen: train.frozen.of(batch) }),
+        ...(train.frozen && { frozen: await train.frozen.of(batch) }),
         labels: classIds,
         shares: lossShares(classIds, options.classWeights),
       },

@@ -1,6 +1,7 @@
 import type { BertConfig } from '../checkpoint/bertConfig.ts';
 import { bertNames, bertTensorShapes, encoderLayerNames } from '../checkpoint/bertTensors.ts';
 import { firstTrainedLayer, type TrainingRecipe } from '../core/training/trainingRecipe.ts';
+import { defaultMaxTokens } from '../inference/packing.ts';
 
 const FLOAT_BYTES = 4;
 /** Node, ONNX Runtime and what else a process has before it holds a model. */
@@ -20,8 +21,9 @@ export function trainedTensors(config: BertConfig, scope: TrainingRecipe['scope'
 
 /**
  * Most bytes that training holds, roughly: weights, two moments and gradient of what is trained, and what the forward pass
- * keeps of a batch of full length for the backward pass. The table of words has no gradient, and moments of the rows only
- * that occur, of which a quarter is assumed.
+ * keeps of a batch of full length for the backward pass; or, before that, the weights of what is not trained and what they
+ * compute. The table of words has no gradient, and moments of the rows only that occur, of which a quarter is assumed. The
+ * hidden states of frozen layers come on top of it, see `computeFrozen`.
  */
 export function trainingMemoryBytes(
   config: BertConfig,
@@ -42,5 +44,15 @@ export function trainingMemoryBytes(
     batchSize * config.headCount * length * length * (2 + 2 * masks);
   // What one layer's backward pass needs for a moment.
   const passing = tokens * (config.intermediateSize * 6 + config.hiddenSize * 6);
-  return BASE_BYTES + FLOAT_BYTES * (parameters + layers * perLayer + (layers > 0 ? passing : 0));
+  const training = layers * perLayer + (layers > 0 ? passing : 0);
+  const names = new Set(trainedTensors(config, scope));
+  const frozen = [...shapes.keys()].reduce((sum, name) => sum + (names.has(name) ? 0 : size(name)), 0);
+  const frozenTokens = Math.max(length, defaultMaxTokens);
+  const encoding =
+    frozen === 0
+      ? 0
+      : frozen +
+        frozenTokens * (config.hiddenSize * 8 + config.intermediateSize * 3) +
+        2 * config.headCount * frozenTokens * length;
+  return BASE_BYTES + FLOAT_BYTES * (parameters + Math.max(training, encoding));
 }

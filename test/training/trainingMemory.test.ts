@@ -37,6 +37,8 @@ describe('trainingMemoryBytes', () => {
     expect(bytes({ scope: 'last-2' })).toBeLessThan(bytes({}));
     expect(bytes({ batchSize: 16 })).toBeGreaterThan(bytes({}));
     expect(bytes({ maxLength: 9_999 })).toBe(bytes({ maxLength: 512 }));
+    // The head alone is small, but the weights of all that is frozen are there too.
+    expect(bytes({ scope: 'head' })).toBeGreaterThan(150e6 + 4 * 107e6);
   });
 });
 
