@@ -11,9 +11,9 @@ export interface RecordSplit {
  * Holds out a share of the records. Records of one text are on one side, whatever their labels: a model is not examined on
  * what it has learned by heart. Texts that differ in white space or capitals alone count as one.
  *
- * `stratified` lets the side of a text follow from seed and text alone, so that a model that is trained again, on more records,
- * is not examined on what the model before it was trained on. The share is therefore met about, in each class and in all. A
- * class of two texts or more has one at least on each side, for which few texts of small classes change sides.
+ * `stratified` takes the share of each class, as near as whole texts allow, and leaves each class at least one record to learn
+ * from. Texts are held out in an order that follows from seed and text alone, so that a model that is trained again, on more
+ * records, is hardly examined on what the model before it was trained on: only texts at the edge of the share change sides.
  * `in-order` takes the last records of the file, and moves a text that is on both sides to training.
  * @param texts, classIds of the records, in their order
  */
@@ -28,16 +28,6 @@ export function splitRecords(
   return { train: side(false), validation: side(true) };
 }
 
-/** The records of one text. */
-interface TextGroup {
-  readonly key: string;
-  readonly records: number[];
-  /** Classes of its records; more than one where they contradict each other. */
-  readonly classes: Set<number>;
-  /** Where it stands in the order in which texts are held out, 0 to 1. */
-  readonly place: number;
-}
-
 function stratified(
   keys: readonly string[],
   classIds: ArrayLike<number>,
@@ -45,28 +35,29 @@ function stratified(
   seed: number,
 ): ReadonlySet<number> {
   if (share === 0) return new Set();
-  const groups = new Map<string, TextGroup>();
+  const byText = new Map<string, number[]>();
+  const counts = new Map<number, number>();
   for (const [index, key] of keys.entries()) {
-    const group = groups.get(key) ?? { key, records: [], classes: new Set(), place: seededHash(key, seed) };
-    group.records.push(index);
-    group.classes.add(classIds[index] as number);
-    groups.set(key, group);
+    const id = classIds[index] as number;
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+    const group = byText.get(key);
+    if (group === undefined) byText.set(key, [index]);
+    else group.push(index);
   }
-  const ordered = [...groups.values()].sort((a, b) => a.place - b.place || (a.key < b.key ? -1 : 1));
-  const heldOut = new Set(ordered.filter(({ place }) => place < share));
-  const classes = [...new Set(Array.from(keys, (_, index) => classIds[index] as number))].sort((a, b) => a - b);
-  const ofClass = new Map(classes.map((id) => [id, ordered.filter((group) => group.classes.has(id))]));
-  const trained = (id: number) => (ofClass.get(id) ?? []).filter((group) => !heldOut.has(group));
-  for (const own of ofClass.values()) {
-    const last = own.at(-1);
-    if (last !== undefined && own.every((group) => heldOut.has(group))) heldOut.delete(last);
+  // Records of each class that are still to be held out.
+  const wanted = new Map(
+    [...counts].map(([id, count]) => [id, Math.min(Math.max(1, Math.round(count * share)), count - 1)]),
+  );
+  const placed = [...byText].map(([key, group]) => ({ key, group, place: seededHash(key, seed) }));
+  const heldOut = new Set<number>();
+  for (const { group } of placed.sort((a, b) => a.place - b.place || (a.key < b.key ? -1 : 1))) {
+    const needs = new Map<number, number>();
+    for (const index of group) needs.set(classIds[index] as number, (needs.get(classIds[index] as number) ?? 0) + 1);
+    if ([...needs].some(([id, count]) => (wanted.get(id) ?? 0) < count)) continue;
+    for (const index of group) heldOut.add(index);
+    for (const [id, count] of needs) wanted.set(id, (wanted.get(id) ?? 0) - count);
   }
-  for (const own of ofClass.values()) {
-    if (own.some((group) => heldOut.has(group))) continue;
-    const spare = own.find((group) => [...group.classes].every((id) => trained(id).length > 1));
-    if (spare !== undefined) heldOut.add(spare);
-  }
-  return new Set([...heldOut].flatMap(({ records }) => records));
+  return heldOut;
 }
 
 function lastOf(keys: readonly string[], share: number): ReadonlySet<number> {
