@@ -60,8 +60,8 @@ interface Prepared {
 /**
  * Fine-tunes a model and writes it into an empty folder that the caller publishes, or removes where this throws. The model that
  * it starts from is only read. A run that was cut off goes on from its last epoch when it is called again with the same run.
- * @throws UserError TOO_FEW_RECORDS, OUT_OF_MEMORY, IO_ERROR, ENGINE_NOT_INSTALLED, TRAINING_FAILED, CANCELLED, or what is
- *   wrong with the base model
+ * @throws UserError TOO_FEW_RECORDS, OUT_OF_MEMORY, IO_ERROR, ENGINE_NOT_INSTALLED, TRAINING_DIVERGED, TRAINING_FAILED,
+ *   CANCELLED, or what is wrong with the base model
  */
 export async function trainModel(run: TrainingRun, directory: string, context: TrainingContext): Promise<TrainedModel> {
   const began = performance.now();

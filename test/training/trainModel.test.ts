@@ -199,7 +199,7 @@ describe('trainModel', () => {
     [
       'a learning rate that is too high',
       { recipe: { ...recipe, learningRate: 1e30 } },
-      'TRAINING_FAILED',
+      'TRAINING_DIVERGED',
       /lower learning rate/,
     ],
     ['an engine that is not there', { engine: 'tensorflow' }, 'ENGINE_NOT_INSTALLED', /onnxruntime/],

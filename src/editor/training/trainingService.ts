@@ -3,6 +3,7 @@ import { type Disposable, EventEmitter, type ExtensionContext, ProgressLocation,
 import { countText } from '../../core/countText.ts';
 import { describeError } from '../../core/describeError.ts';
 import { judgeModel } from '../../core/training/modelVerdict.ts';
+import { failedStatus, isGivenUp } from '../../core/training/runEnding.ts';
 import { newRunView, type RunView, withLine, withStep } from '../../core/training/runView.ts';
 import { roughTime } from '../../core/training/timeEstimate.ts';
 import { UserError } from '../../core/userError.ts';
@@ -182,18 +183,18 @@ export class TrainingService implements Disposable {
   async #fail(error: unknown, run: TrainingRun): Promise<void> {
     const view = this.#view ?? newRunView(run.name);
     const isCancelled = isCancellation(error);
-    const isCut = error instanceof UserError && error.code === 'JOB_CRASHED';
-    // A run that was cut off is offered again; one that was stopped, or cannot work, is not.
-    if (!isCut) {
+    const checkpoint = new RunCheckpoint(run.staging);
+    const message =
+      error instanceof UserError ? error.message : 'Training met an unexpected error; the log tells more.';
+    if (isGivenUp(error instanceof UserError ? error.code : undefined)) {
       await this.pending.set(undefined);
-      await new RunCheckpoint(run.staging).remove();
+      await checkpoint.remove();
     }
+    const epochs = (await checkpoint.read())?.history.length ?? 0;
     this.#set({
       ...view,
       state: isCancelled ? 'cancelled' : 'failed',
-      status: isCancelled
-        ? 'Training was cancelled; the model in use is as it was.'
-        : `${error instanceof UserError ? error.message : 'Training met an unexpected error; the log tells more.'} The model in use is as it was.`,
+      status: isCancelled ? 'Training was cancelled; the model in use is as it was.' : failedStatus(message, epochs),
     });
   }
 
