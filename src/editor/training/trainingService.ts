@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Disposable, EventEmitter, type ExtensionContext, ProgressLocation, window } from 'vscode';
 import { countText } from '../../core/countText.ts';
 import { describeError } from '../../core/describeError.ts';
-import { judgeModel } from '../../core/training/modelVerdict.ts';
+import { decideOnModel } from '../../core/training/newModelDecision.ts';
 import { failedStatus, isGivenUp } from '../../core/training/runEnding.ts';
 import { newRunView, type RunView, withLine, withStep } from '../../core/training/runView.ts';
 import { roughTime } from '../../core/training/timeEstimate.ts';
@@ -33,7 +33,7 @@ export class TrainingService implements Disposable {
   readonly onDidChange = this.#changed.event;
   #view: RunView | undefined;
   #abort: AbortController | undefined;
-  /** A new model that is worse than the old one, and nobody has said yet whether to use it. */
+  /** A new model that is worse than the old one, or cannot be compared, and nobody has said yet whether to use it. */
   #asked: Trained | undefined;
 
   /** @param services as they are once all are made: this is one of them */
@@ -52,7 +52,7 @@ export class TrainingService implements Disposable {
     return this.#abort !== undefined;
   }
 
-  /** Trains, and then uses the new model, or asks where it is worse. @throws UserError, and the old model stays */
+  /** Trains, and then uses the new model, or asks where it is not certain that it is as good. @throws UserError, and the old model stays */
   async run(request: TrainingRequest, run: TrainingRun): Promise<void> {
     if (this.isRunning) {
       throw new UserError(
@@ -81,7 +81,7 @@ export class TrainingService implements Disposable {
     this.#abort?.abort();
   }
 
-  /** Answers the question whether a model that is worse takes the place of the old one. */
+  /** Answers the question whether a model that may be worse takes the place of the old one. */
   async answer(use: boolean): Promise<void> {
     const trained = this.#asked;
     if (trained === undefined || this.#view === undefined) return;
@@ -133,11 +133,11 @@ export class TrainingService implements Disposable {
     const { outcome, version } = trained;
     const { report, baseReport } = outcome;
     const { criticalLabels } = trainingSettings();
-    const verdict =
-      report && baseReport && judgeModel(report, baseReport, criticalLabels.length > 0 ? criticalLabels : undefined);
+    const decision = decideOnModel(report, baseReport, criticalLabels.length > 0 ? criticalLabels : undefined);
+    const { verdict } = decision;
     const found = { ...(report && { report }), ...(baseReport && { baseReport }), ...(verdict && { verdict }) };
     const view = this.#view ?? newRunView(version.name);
-    if (verdict === undefined || verdict.notWorse) {
+    if (!decision.ask) {
       await this.#use(trained);
       this.#set({ ...view, ...found, state: 'done', status: `${version.name} is in use now.` });
       void this.#offerRollBack(version.name);
@@ -148,14 +148,9 @@ export class TrainingService implements Disposable {
       ...view,
       ...found,
       state: 'asking',
-      status: `${version.name} is worse than the model in use, which stays until you decide.`,
+      status: `The model in use stays until you decide: ${decision.why}`,
     });
-    const answer = window.showWarningMessage(
-      `${version.name} was trained, but it is worse: ${verdict.findings[0] ?? ''}`,
-      SHOW,
-      USE,
-      KEEP,
-    );
+    const answer = window.showWarningMessage(`${version.name} was trained, but ${decision.why}`, SHOW, USE, KEEP);
     void answer.then(async (choice) => {
       if (choice === SHOW) this.services().panel.show();
       else if (choice !== undefined) await this.answer(choice === USE);
