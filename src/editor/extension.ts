@@ -74,7 +74,7 @@ export function activate(context: ExtensionContext): void {
     labels: new LabelEditor(encodingGuard),
     checked,
     columns,
-    training: own(new TrainingService(context, () => services)),
+    training: own(new TrainingService(context, () => services, showError)),
     get panel() {
       return panel;
     },

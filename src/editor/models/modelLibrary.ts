@@ -135,7 +135,15 @@ export class ModelLibrary implements Disposable {
     const value = path === '' ? none : path;
     if ((hasWorkspace ? workspaceValue : globalValue) !== value) {
       const target = hasWorkspace ? ConfigurationTarget.Workspace : ConfigurationTarget.Global;
-      await settings.update('model.path', value, target);
+      try {
+        await settings.update('model.path', value, target);
+      } catch (cause) {
+        throw new UserError(
+          'IO_ERROR',
+          'The setting "caselight.model.path" could not be changed: save settings.json, look for errors in it, then choose the model again.',
+          { cause },
+        );
+      }
     }
     if (modelSettings().path === path) return;
     throw new UserError(

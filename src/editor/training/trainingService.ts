@@ -3,6 +3,7 @@ import { type Disposable, EventEmitter, type ExtensionContext, ProgressLocation,
 import { countText } from '../../core/countText.ts';
 import { describeError } from '../../core/describeError.ts';
 import { decideOnModel } from '../../core/training/newModelDecision.ts';
+import { OpenQuestion } from '../../core/training/openQuestion.ts';
 import { failedStatus, isGivenUp } from '../../core/training/runEnding.ts';
 import { newRunView, type RunView, withLine, withStep } from '../../core/training/runView.ts';
 import { roughTime } from '../../core/training/timeEstimate.ts';
@@ -33,13 +34,14 @@ export class TrainingService implements Disposable {
   readonly onDidChange = this.#changed.event;
   #view: RunView | undefined;
   #abort: AbortController | undefined;
-  /** A new model that is worse than the old one, or cannot be compared, and nobody has said yet whether to use it. */
-  #asked: Trained | undefined;
+  /** About a new model that is not in use yet. */
+  readonly #question = new OpenQuestion<Trained>();
 
   /** @param services as they are once all are made: this is one of them */
   constructor(
     context: ExtensionContext,
     private readonly services: () => Services,
+    private readonly showError: (error: unknown) => void,
   ) {
     this.pending = new PendingTraining(context);
   }
@@ -52,7 +54,10 @@ export class TrainingService implements Disposable {
     return this.#abort !== undefined;
   }
 
-  /** Trains, and then uses the new model, or asks where it is not certain that it is as good. @throws UserError, and the old model stays */
+  /**
+   * Trains, and then uses the new model, or asks where it is not certain that it is as good.
+   * @throws UserError, and the old model stays; where the new one was made but could not be put into use, the panel offers it
+   */
   async run(request: TrainingRequest, run: TrainingRun): Promise<void> {
     if (this.isRunning) {
       throw new UserError(
@@ -62,16 +67,13 @@ export class TrainingService implements Disposable {
     }
     const abort = new AbortController();
     this.#abort = abort;
-    this.#asked = undefined;
+    this.#question.ask(undefined);
     this.#set(newRunView(`${request.name}, from ${request.baseName}`));
-    await this.pending.set(request);
     try {
-      const trained = await this.#train(run, abort);
-      await this.pending.set(undefined);
+      const trained = await this.#trainOrFail(request, run, abort);
+      // The checkpoint is gone already: what is pending by mistake is not offered.
+      await this.pending.set(undefined).catch(this.showError);
       await this.#conclude(trained);
-    } catch (error) {
-      await this.#fail(error, run);
-      throw error;
     } finally {
       this.#abort = undefined;
     }
@@ -82,24 +84,29 @@ export class TrainingService implements Disposable {
   }
 
   /** Answers the question whether a model that may be worse takes the place of the old one. */
-  async answer(use: boolean): Promise<void> {
-    const trained = this.#asked;
-    if (trained === undefined || this.#view === undefined) return;
-    this.#asked = undefined;
-    if (use) await this.#use(trained);
-    this.#set({
-      ...this.#view,
-      state: 'done',
-      status: use
-        ? `${trained.version.name} is in use now.`
-        : `The model that was in use stays; ${trained.version.name} is in the view Models.`,
-    });
+  answer(use: boolean): void {
+    this.#background(() => this.#answer(use));
   }
 
   dispose(): void {
     // The process sees that the host is gone, and keeps its checkpoints.
     this.#abort = undefined;
     this.#changed.dispose();
+  }
+
+  /** Errors are shown. */
+  #background(work: () => Promise<unknown>): void {
+    work().catch(this.showError);
+  }
+
+  async #trainOrFail(request: TrainingRequest, run: TrainingRun, abort: AbortController): Promise<Trained> {
+    try {
+      await this.pending.set(request);
+      return await this.#train(run, abort);
+    } catch (error) {
+      await this.#fail(error, run);
+      throw error;
+    }
   }
 
   async #train(run: TrainingRun, abort: AbortController): Promise<Trained> {
@@ -136,34 +143,52 @@ export class TrainingService implements Disposable {
     const decision = decideOnModel(report, baseReport, criticalLabels.length > 0 ? criticalLabels : undefined);
     const { verdict } = decision;
     const found = { ...(report && { report }), ...(baseReport && { baseReport }), ...(verdict && { verdict }) };
-    const view = this.#view ?? newRunView(version.name);
+    this.#question.ask(trained);
     if (!decision.ask) {
-      await this.#use(trained);
-      this.#set({ ...view, ...found, state: 'done', status: `${version.name} is in use now.` });
-      void this.#offerRollBack(version.name);
+      this.#change(found);
+      await this.#answer(true);
+      this.#background(() => this.#offerRollBack(version.name));
       return;
     }
-    this.#asked = trained;
-    this.#set({
-      ...view,
-      ...found,
-      state: 'asking',
-      status: `The model in use stays until you decide: ${decision.why}`,
-    });
-    const answer = window.showWarningMessage(`${version.name} was trained, but ${decision.why}`, SHOW, USE, KEEP);
-    void answer.then(async (choice) => {
+    const message = `${version.name} was trained, but ${decision.why}`;
+    this.#change({ ...found, state: 'asking', status: `${message} The model in use stays until you decide.` });
+    this.#background(async () => {
+      const choice = await window.showWarningMessage(message, SHOW, USE, KEEP);
       if (choice === SHOW) this.services().panel.show();
-      else if (choice !== undefined) await this.answer(choice === USE);
+      else if (choice !== undefined) await this.#answer(choice === USE);
     });
   }
 
+  async #answer(use: boolean): Promise<void> {
+    const closed = await this.#question.answer(async (trained) => {
+      try {
+        if (use) await this.#use(trained);
+      } catch (error) {
+        // It was trained all the same: the panel goes on to offer it.
+        const status = `${trained.version.name} was trained, but could not be put into use: ${sentenceOf(error)}`;
+        if (this.#question.asked === trained) this.#change({ state: 'asking', status });
+        throw error;
+      }
+    });
+    if (closed === undefined) return;
+    const { name } = closed.version;
+    this.#change({
+      state: 'done',
+      status: use ? `${name} is in use now.` : `The model that was in use stays; ${name} is in the view Models.`,
+    });
+  }
+
+  /** @throws UserError where it could not be chosen */
   async #use({ version }: Trained): Promise<void> {
     const services = this.services();
     const { entries } = await services.library.content();
     const entry = entries.find(({ directory }) => directory === version.directory);
-    if (entry === undefined) return;
+    if (entry === undefined) {
+      throw new UserError('MODEL_NOT_FOUND', `The model ${version.name} is no longer there: train it again.`);
+    }
     await services.library.use(entry);
-    await services.models.followChoice();
+    // It is chosen now, whatever comes of loading it.
+    await services.models.followChoice().catch(this.showError);
     // It asks and waits, which is no part of the training.
     void measureWhereNew(services).catch((error: unknown) => services.log.error(describeError(error)));
   }
@@ -176,27 +201,34 @@ export class TrainingService implements Disposable {
   }
 
   async #fail(error: unknown, run: TrainingRun): Promise<void> {
-    const view = this.#view ?? newRunView(run.name);
     const isCancelled = isCancellation(error);
     const checkpoint = new RunCheckpoint(run.staging);
-    const message =
-      error instanceof UserError ? error.message : 'Training met an unexpected error; the log tells more.';
     if (isGivenUp(error instanceof UserError ? error.code : undefined)) {
-      await this.pending.set(undefined);
-      await checkpoint.remove();
+      // What cannot be tidied up must not stand in for what went wrong.
+      await this.pending.set(undefined).catch(this.showError);
+      await checkpoint.remove().catch(this.showError);
     }
     const epochs = (await checkpoint.read())?.history.length ?? 0;
-    this.#set({
-      ...view,
+    this.#change({
       state: isCancelled ? 'cancelled' : 'failed',
-      status: isCancelled ? 'Training was cancelled; the model in use is as it was.' : failedStatus(message, epochs),
+      status: isCancelled
+        ? 'Training was cancelled; the model in use is as it was.'
+        : failedStatus(sentenceOf(error), epochs),
     });
+  }
+
+  #change(change: Partial<RunView>): void {
+    if (this.#view !== undefined) this.#set({ ...this.#view, ...change });
   }
 
   #set(view: RunView): void {
     this.#view = view;
     this.#changed.fire(view);
   }
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof UserError ? error.message : 'There was an unexpected error; the log tells more.';
 }
 
 /** Turns events into what is shown. */
