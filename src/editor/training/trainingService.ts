@@ -83,9 +83,10 @@ export class TrainingService implements Disposable {
     this.#abort?.abort();
   }
 
-  /** Answers the question whether a model that may be worse takes the place of the old one. */
+  /** Answers the question that the panel shows: whether a model that may be worse takes the place of the old one. */
   answer(use: boolean): void {
-    this.#background(() => this.#answer(use));
+    const { asked } = this.#question;
+    if (asked !== undefined) this.#background(() => this.#answer(asked, use));
   }
 
   dispose(): void {
@@ -146,8 +147,8 @@ export class TrainingService implements Disposable {
     this.#question.ask(trained);
     if (!decision.ask) {
       this.#change(found);
-      await this.#answer(true);
-      this.#background(() => this.#offerRollBack(version.name));
+      await this.#answer(trained, true);
+      this.#background(() => this.#offerRollBack(version));
       return;
     }
     const message = `${version.name} was trained, but ${decision.why}`;
@@ -155,23 +156,25 @@ export class TrainingService implements Disposable {
     this.#background(async () => {
       const choice = await window.showWarningMessage(message, SHOW, USE, KEEP);
       if (choice === SHOW) this.services().panel.show();
-      else if (choice !== undefined) await this.#answer(choice === USE);
+      else if (choice !== undefined) await this.#answer(trained, choice === USE);
     });
   }
 
-  async #answer(use: boolean): Promise<void> {
-    const closed = await this.#question.answer(async (trained) => {
+  async #answer(trained: Trained, use: boolean): Promise<void> {
+    const { name } = trained.version;
+    const answered = await this.#question.answer(trained, async () => {
       try {
         if (use) await this.#use(trained);
       } catch (error) {
         // It was trained all the same: the panel goes on to offer it.
-        const status = `${trained.version.name} was trained, but could not be put into use: ${sentenceOf(error)}`;
+        const status = `${name} was trained, but could not be put into use: ${sentenceOf(error)}`;
         if (this.#question.asked === trained) this.#change({ state: 'asking', status });
         throw error;
       }
     });
-    if (closed === undefined) return;
-    const { name } = closed.version;
+    // The panel shows another run by now.
+    if (answered === 'late' && use) void window.showInformationMessage(`${name} is in use now.`);
+    if (answered !== 'closed') return;
     this.#change({
       state: 'done',
       status: use ? `${name} is in use now.` : `The model that was in use stays; ${name} is in the view Models.`,
@@ -193,11 +196,14 @@ export class TrainingService implements Disposable {
     void measureWhereNew(services).catch((error: unknown) => services.log.error(describeError(error)));
   }
 
-  async #offerRollBack(name: string): Promise<void> {
+  async #offerRollBack({ name, directory }: Trained['version']): Promise<void> {
     const rollBack = 'Roll Back';
     const choice = await window.showInformationMessage(`${name} was trained and is in use now.`, rollBack, SHOW);
-    if (choice === rollBack) await rollBackModel(this.services());
-    else if (choice === SHOW) this.services().panel.show();
+    if (choice === SHOW) this.services().panel.show();
+    if (choice !== rollBack) return;
+    const inUse = await this.services().library.active();
+    if (inUse.directory === directory) await rollBackModel(this.services());
+    else void window.showInformationMessage(`Nothing was rolled back: predictions come from ${inUse.name} by now.`);
   }
 
   async #fail(error: unknown, run: TrainingRun): Promise<void> {
