@@ -9,11 +9,11 @@ import { readSources } from '../training/trainingSources.ts';
  * @returns whether there was one and the person decided to go on, or not to decide
  */
 export async function offerResume(services: Services): Promise<boolean> {
-  const { context, library, training, panel, documents } = services;
+  const { context, training, panel, documents } = services;
   const request = training.pending.get();
-  const checkpoint = new RunCheckpoint(stagingFolder(context, library));
-  const state = await checkpoint.read();
   if (request === undefined || training.isRunning) return false;
+  const checkpoint = new RunCheckpoint(stagingFolder(context, request));
+  const state = await checkpoint.read();
   if (state === undefined) {
     await training.pending.set(undefined);
     return false;
@@ -26,6 +26,11 @@ export async function offerResume(services: Services): Promise<boolean> {
     discard,
   );
   if (choice === undefined) return true;
+  // The question stands for as long as nobody answers it: another one may have been answered meanwhile.
+  if (training.isRunning || training.pending.get()?.id !== request.id) {
+    panel.show();
+    return true;
+  }
   if (choice === discard) {
     await checkpoint.remove();
     await training.pending.set(undefined);
@@ -33,6 +38,6 @@ export async function offerResume(services: Services): Promise<boolean> {
   }
   const sources = await readSources(documents, requestedFiles(request));
   panel.show();
-  await training.run(request, trainingRun(context, library, request, sources));
+  await training.run(request, trainingRun(context, request, sources));
   return true;
 }

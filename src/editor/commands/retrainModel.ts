@@ -7,7 +7,7 @@ import { offerResume } from './resumeTraining.ts';
 
 /** Retrains the model in use on labelled records, in dialogue. */
 export async function retrainModel(services: Services): Promise<void> {
-  const { context, library, training, panel } = services;
+  const { context, training, panel } = services;
   if (!workspace.isTrusted) {
     throw new UserError('BAD_ARGUMENT', 'Training runs in trusted workspaces only: trust this one, then train again.');
   }
@@ -18,5 +18,5 @@ export async function retrainModel(services: Services): Promise<void> {
   if (await offerResume(services)) return;
   const { request, sources } = await askForTraining(services);
   panel.show();
-  await training.run(request, trainingRun(context, library, request, sources));
+  await training.run(request, trainingRun(context, request, sources));
 }

@@ -9,7 +9,7 @@ import { runJob } from '../../jobs/runJob.ts';
 import type { MeasuredStep } from '../../training/measureStep.ts';
 import type { Services } from '../services.ts';
 import { modelSettings, trainingSettings } from '../settings.ts';
-import type { TrainingRequest } from './trainingRequest.ts';
+import { newRunId, type TrainingRequest } from './trainingRequest.ts';
 import { filesOf, readSources, type TrainingSources } from './trainingSources.ts';
 
 /** A request with the records that it names. */
@@ -40,6 +40,7 @@ export async function askForTraining(services: Services): Promise<AnsweredReques
   });
   if (name === undefined) throw cancelled();
   const request = {
+    id: newRunId(),
     files: files.map((uri) => uri.toString()),
     scope,
     base: base.directory,

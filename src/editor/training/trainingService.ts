@@ -10,6 +10,7 @@ import { roughTime } from '../../core/training/timeEstimate.ts';
 import { UserError } from '../../core/userError.ts';
 import type { Jobs } from '../../jobs/jobs.ts';
 import { runJob } from '../../jobs/runJob.ts';
+import { removeAbandonedRuns } from '../../training/abandonedRuns.ts';
 import { RunCheckpoint } from '../../training/runCheckpoint.ts';
 import type { EpochEvent, StartEvent, TrainingEvent } from '../../training/trainingEvent.ts';
 import type { TrainingRun } from '../../training/trainingRun.ts';
@@ -18,7 +19,7 @@ import { isCancellation } from '../errorBoundary.ts';
 import { measureWhereNew } from '../models/precisionReports.ts';
 import type { Services } from '../services.ts';
 import { trainingSettings } from '../settings.ts';
-import { PendingTraining, type TrainingRequest } from './trainingRequest.ts';
+import { PendingTraining, runsFolder, stagingFolder, type TrainingRequest } from './trainingRequest.ts';
 
 type Trained = Jobs['train']['result'];
 
@@ -39,7 +40,7 @@ export class TrainingService implements Disposable {
 
   /** @param services as they are once all are made: this is one of them */
   constructor(
-    context: ExtensionContext,
+    private readonly context: ExtensionContext,
     private readonly services: () => Services,
     private readonly showError: (error: unknown) => void,
   ) {
@@ -102,12 +103,22 @@ export class TrainingService implements Disposable {
 
   async #trainOrFail(request: TrainingRequest, run: TrainingRun, abort: AbortController): Promise<Trained> {
     try {
+      await this.#tidyUp(request);
       await this.pending.set(request);
       return await this.#train(run, abort);
     } catch (error) {
       await this.#fail(error, run);
       throw error;
     }
+  }
+
+  /** Removes what can never be gone on with once this run has started. */
+  async #tidyUp(request: TrainingRequest): Promise<void> {
+    const earlier = this.pending.get();
+    if (earlier !== undefined && earlier.id !== request.id) {
+      await new RunCheckpoint(stagingFolder(this.context, earlier)).remove();
+    }
+    await removeAbandonedRuns(runsFolder(this.context), Date.now(), request.id);
   }
 
   async #train(run: TrainingRun, abort: AbortController): Promise<Trained> {
