@@ -34,6 +34,7 @@ export type UserErrorCode =
   | 'OUTPUT_EXISTS'
   | 'REGISTRY_BUSY'
   | 'REGISTRY_TOO_NEW'
+  | 'RUN_CHANGED'
   | 'TOO_FEW_RECORDS'
   | 'TRAINING_DIVERGED'
   | 'TRAINING_FAILED'

@@ -61,7 +61,7 @@ interface Prepared {
  * Fine-tunes a model and writes it into an empty folder that the caller publishes, or removes where this throws. The model that
  * it starts from is only read. A run that was cut off goes on from its last epoch when it is called again with the same run.
  * @throws UserError TOO_FEW_RECORDS, OUT_OF_MEMORY, IO_ERROR, ENGINE_NOT_INSTALLED, TRAINING_DIVERGED, TRAINING_FAILED,
- *   CANCELLED, or what is wrong with the base model
+ *   RUN_CHANGED, CANCELLED, or what is wrong with the base model
  */
 export async function trainModel(run: TrainingRun, directory: string, context: TrainingContext): Promise<TrainedModel> {
   const began = performance.now();
@@ -82,6 +82,7 @@ export async function trainModel(run: TrainingRun, directory: string, context: T
     await checkRoom(start, run);
     const checkpoint = new RunCheckpoint(run.staging);
     const prepared: Prepared = { run, context, base, original, start, split, engine, checkpoint };
+    await refuseAnotherRun(prepared);
     throwIfCancelled(context.signal);
     const session = await engine.open({
       config: start.config,
@@ -248,6 +249,17 @@ async function takenUp(prepared: Prepared, session: TrainingSession): Promise<Ru
   });
   await checkpoint.remove();
   return fresh();
+}
+
+/** @throws UserError RUN_CHANGED where the run has to go on and cannot */
+async function refuseAnotherRun(prepared: Prepared): Promise<void> {
+  if (prepared.run.mustGoOn !== true) return;
+  const earlier = await prepared.checkpoint.read();
+  if (earlier === undefined || earlier.key === runKey(prepared)) return;
+  throw new UserError(
+    'RUN_CHANGED',
+    `The labelled records, or the model that it started from, changed since the training of ${prepared.run.name} was cut off: put them back as they were to go on, or start anew.`,
+  );
 }
 
 /** What the weights after each epoch follow from. */

@@ -25,6 +25,8 @@ export interface TrainingRun {
   readonly name: string;
   /** Folder for this run's checkpoints: a run that was cut off goes on from there. Removed when the run is done. */
   readonly staging: string;
+  /** Where the checkpoints are of other records or settings: refuse, in place of giving them up and starting anew. */
+  readonly mustGoOn?: boolean;
   /** Where hidden states and derived ONNX files are kept. */
   readonly cacheDirectory: string;
   /** Where the TensorFlow engine is installed; absent where it is not wanted. */

@@ -131,14 +131,14 @@ describe('trainModel', () => {
       epochs: 3,
       history: [{ epoch: 1 }, { epoch: 2 }],
     });
-    const resumed = await trained(run);
+    const resumed = await trained({ ...run, mustGoOn: true });
     expect(resumed.of('epoch').map(({ epoch }) => epoch)).toEqual([3]);
     expect(resumed.of('start')[0]?.resumedFrom).toBeGreaterThan(0);
     expect(resumed.weights).toBe(whole.weights);
     expect(await new RunCheckpoint(run.staging).read()).toBeUndefined();
   });
 
-  it('starts anew where the run that was cut off had other settings', async () => {
+  it('starts anew where the run that was cut off had other settings, unless it must go on', async () => {
     const run = runOf();
     const abort = new AbortController();
     const directory = path.join(temporaryFolder(), 'model');
@@ -149,7 +149,10 @@ describe('trainModel', () => {
         onEvent: (event) => event.type === 'epoch' && abort.abort(),
       }),
     ).rejects.toMatchObject({ code: 'CANCELLED' });
-    const other = await trained({ ...run, recipe: { ...recipe, batchSize: 4 } });
+    const changed = { ...run, recipe: { ...recipe, batchSize: 4 } };
+    await expect(trained({ ...changed, mustGoOn: true })).rejects.toMatchObject({ code: 'RUN_CHANGED' });
+    expect(await new RunCheckpoint(run.staging).read()).toMatchObject({ history: [{ epoch: 1 }] });
+    const other = await trained(changed);
     expect(other.of('epoch')).toHaveLength(3);
     expect(other.of('note')[0]?.message).toMatch(/had other records or settings/);
   });

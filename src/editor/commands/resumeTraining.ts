@@ -1,7 +1,8 @@
 import { window } from 'vscode';
+import { UserError } from '../../core/userError.ts';
 import { RunCheckpoint } from '../../training/runCheckpoint.ts';
 import type { Services } from '../services.ts';
-import { requestedFiles, stagingFolder, trainingRun } from '../training/trainingRequest.ts';
+import { newRunId, requestedFiles, stagingFolder, trainingRun } from '../training/trainingRequest.ts';
 import { readSources } from '../training/trainingSources.ts';
 
 /**
@@ -38,6 +39,16 @@ export async function offerResume(services: Services): Promise<boolean> {
   }
   const sources = await readSources(documents, requestedFiles(request));
   panel.show();
-  await training.run(request, trainingRun(context, request, sources));
+  try {
+    await training.run(request, { ...trainingRun(context, request, sources), mustGoOn: true });
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'RUN_CHANGED') throw error;
+    const anew = 'Start Anew';
+    const detail = `What was learned ${done} goes for good. Without it, everything stays as it is.`;
+    const answer = await window.showWarningMessage(error.message, { modal: true, detail }, anew);
+    if (answer !== anew) return true;
+    const again = { ...request, id: newRunId() };
+    await training.run(again, trainingRun(context, again, sources));
+  }
   return true;
 }

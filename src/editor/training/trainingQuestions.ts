@@ -39,10 +39,13 @@ export async function askForTraining(services: Services): Promise<AnsweredReques
     validateInput: (text) => (text.trim() === '' ? 'A model needs a name.' : undefined),
   });
   if (name === undefined) throw cancelled();
-  const request = {
+  const { epochs, batchSize } = trainingSettings();
+  const { threads, maxLength } = modelSettings();
+  const request: TrainingRequest = {
     id: newRunId(),
     files: files.map((uri) => uri.toString()),
-    scope,
+    recipe: { ...editorRecipeFor(scope), epochs, batchSize, maxLength },
+    threads,
     base: base.directory,
     baseName: base.name,
     name: name.trim(),

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { ExtensionContext } from 'vscode';
 import { Uri } from 'vscode';
-import { editorRecipeFor, parseTrainingScope, type TrainingScope } from '../../core/training/trainingRecipe.ts';
+import { parseTrainingScope, type TrainingRecipe } from '../../core/training/trainingRecipe.ts';
 import type { TrainingRun } from '../../training/trainingRun.ts';
-import { modelSettings, trainingSettings } from '../settings.ts';
+import { trainingSettings } from '../settings.ts';
 import type { TrainingSources } from './trainingSources.ts';
 
 /** What was asked for, without any text of a record: enough to ask for it again after a crash. */
@@ -13,7 +13,9 @@ export interface TrainingRequest {
   readonly id: string;
   /** URIs of the files. */
   readonly files: readonly string[];
-  readonly scope: TrainingScope;
+  /** As it was asked for: whatever the settings are by the time that the run goes on, these lead to the same weights. */
+  readonly recipe: TrainingRecipe;
+  readonly threads: number;
   /** Folder of the model that training starts from, and its name. */
   readonly base: string;
   readonly baseName: string;
@@ -31,7 +33,8 @@ export class PendingTraining {
     const isWhole =
       value !== undefined &&
       Array.isArray(value.files) &&
-      parseTrainingScope(value.scope) !== undefined &&
+      parseTrainingScope(value.recipe?.scope) !== undefined &&
+      typeof value.threads === 'number' &&
       /^[0-9a-f]{16}$/.test(value.id) &&
       [value.base, value.baseName, value.name].every((each) => typeof each === 'string');
     return isWhole ? value : undefined;
@@ -62,15 +65,13 @@ export function trainingRun(
   request: TrainingRequest,
   { records, data }: TrainingSources,
 ): TrainingRun {
-  const { epochs, batchSize, engine } = trainingSettings();
-  const { maxLength } = modelSettings();
   return {
     base: request.base,
     records,
     data,
-    recipe: { ...editorRecipeFor(request.scope), epochs, batchSize, maxLength },
-    engine,
-    threads: modelSettings().threads,
+    recipe: request.recipe,
+    engine: trainingSettings().engine,
+    threads: request.threads,
     name: request.name,
     staging: stagingFolder(context, request),
     cacheDirectory: join(context.globalStorageUri.fsPath, 'derived'),
