@@ -106,7 +106,11 @@ export function activate(context: ExtensionContext): void {
   );
   registerCommands(services, boundary);
   documents.start();
-  if (services.training.pending.get() !== undefined) void boundary.run(() => offerResume(services))();
+  const resumePending = boundary.run(() => {
+    if (workspace.isTrusted && services.training.pending.get() !== undefined) return offerResume(services);
+  });
+  own(workspace.onDidGrantWorkspaceTrust(resumePending));
+  void resumePending();
 }
 
 /** Feeds open documents to the model's pump, which is told when there may be work. */

@@ -20,6 +20,7 @@ import { measureWhereNew } from '../models/precisionReports.ts';
 import type { Services } from '../services.ts';
 import { trainingSettings } from '../settings.ts';
 import { PendingTraining, runsFolder, stagingFolder, type TrainingRequest } from './trainingRequest.ts';
+import { requireTrust } from './workspaceTrust.ts';
 
 type Trained = Jobs['train']['result'];
 
@@ -60,6 +61,7 @@ export class TrainingService implements Disposable {
    * @throws UserError, and the old model stays; where the new one was made but could not be put into use, the panel offers it
    */
   async run(request: TrainingRequest, run: TrainingRun): Promise<void> {
+    requireTrust();
     if (this.isRunning) {
       throw new UserError(
         'BAD_ARGUMENT',
