@@ -10,7 +10,7 @@ import { readSources } from '../training/trainingSources.ts';
  * @returns whether there was one and the person decided to go on, or not to decide
  */
 export async function offerResume(services: Services): Promise<boolean> {
-  const { context, training, panel, documents } = services;
+  const { context, training, panel } = services;
   const request = training.pending.get();
   if (request === undefined || training.isRunning) return false;
   const checkpoint = new RunCheckpoint(stagingFolder(context, request));
@@ -37,7 +37,7 @@ export async function offerResume(services: Services): Promise<boolean> {
     await training.pending.set(undefined);
     return false;
   }
-  const sources = await readSources(documents, requestedFiles(request));
+  const sources = await readSources(services, requestedFiles(request));
   panel.show();
   try {
     await training.run(request, { ...trainingRun(context, request, sources), mustGoOn: true });

@@ -1,68 +1,114 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { RelativePattern, type Uri, workspace } from 'vscode';
-import { findColumns } from '../../core/columns.ts';
+import { type ColumnDecisions, resolveColumns } from '../../core/resolveColumns.ts';
+import type { UnfitFile } from '../../core/training/leftOutFiles.ts';
 import { UserError } from '../../core/userError.ts';
 import { TimeSlice } from '../../inference/timeSlice.ts';
 import type { TrainingRecord, TrainingRun } from '../../training/trainingRun.ts';
 import type { CaseDocument } from '../caseDocument.ts';
-import type { CaseDocuments } from '../caseDocuments.ts';
+import type { Services } from '../services.ts';
 
 /** Labelled records of one or more files. */
 export interface TrainingSources {
   readonly records: readonly TrainingRecord[];
   readonly data: TrainingRun['data'];
+  /** The files that they are from. */
+  readonly files: readonly Uri[];
+  /** Those that were left out. */
+  readonly unfit: readonly UnfitFile[];
+}
+
+/** The CSV files of a folder. */
+export interface FolderFiles {
+  readonly files: readonly Uri[];
+  /** Whether there are more than these. */
+  readonly isCut: boolean;
 }
 
 const FILES = '**/*.{csv,tsv}';
-const MOST_FILES = 1_000;
+/** Files that are read of a folder. */
+export const MOST_FILES = 1_000;
 
-/** The CSV files of a folder and those below it. */
-export async function filesOf(folder: Uri): Promise<readonly Uri[]> {
-  return workspace.findFiles(new RelativePattern(folder, FILES), '**/{node_modules,.caselight}/**', MOST_FILES);
+/** The CSV files of a folder and those below it. @throws UserError FILE_NOT_FOUND where there is none */
+export async function filesOf(folder: Uri): Promise<FolderFiles> {
+  const pattern = new RelativePattern(folder, FILES);
+  const found = await workspace.findFiles(pattern, '**/{node_modules,.caselight}/**', MOST_FILES + 1);
+  if (found.length === 0) {
+    throw new UserError('FILE_NOT_FOUND', `There is no CSV file in ${basename(folder.path)}: choose another folder.`);
+  }
+  const files = found.toSorted((a, b) => (a.path < b.path ? -1 : 1)).slice(0, MOST_FILES);
+  return { files, isCut: found.length > MOST_FILES };
 }
 
 /**
  * Reads the labelled records of files: as they are in the editor where they are open, unsaved changes too, else from the disk.
+ * @param options.leaveOut leaves out files that cannot be learned from, unless that is true of all
  * @throws UserError NO_LABEL_COLUMN, NO_TEXT_COLUMN, FILE_NOT_FOUND and what else is wrong with a file
  */
-export async function readSources(documents: CaseDocuments, files: readonly Uri[]): Promise<TrainingSources> {
+export async function readSources(
+  { documents, columns, log }: Pick<Services, 'documents' | 'columns' | 'log'>,
+  files: readonly Uri[],
+  { leaveOut = false }: { readonly leaveOut?: boolean } = {},
+): Promise<TrainingSources> {
   const records: TrainingRecord[] = [];
   const data: { file: string; sha256: string }[] = [];
+  const read: Uri[] = [];
+  const unfit: UnfitFile[] = [];
   for (const uri of files) {
-    const open = documents.all().find(({ document }) => document.uri.toString() === uri.toString());
-    const hash = open === undefined ? await readFile(uri.fsPath, records) : await readDocument(open, records);
-    data.push({ file: basename(uri.path), sha256: hash });
+    const file = basename(uri.path);
+    try {
+      const open = await documents.scanned(uri);
+      const found = open === undefined ? await readFile(uri.fsPath, columns.chosenFor(uri)) : await readDocument(open);
+      for (const record of found.records) records.push(record);
+      data.push({ file, sha256: found.sha256 });
+      read.push(uri);
+    } catch (error) {
+      // The only file, or the last of those that cannot be learned from, says what is wrong with it.
+      const isLast = read.length === 0 && unfit.length === files.length - 1;
+      if (!leaveOut || isLast || !(error instanceof UserError)) throw error;
+      log.warn(`${file} is left out: ${error.message}`);
+      unfit.push({ file, code: error.code });
+    }
   }
-  return { records, data };
+  return { records, data, files: read, unfit };
 }
 
-async function readDocument(cases: CaseDocument, records: TrainingRecord[]): Promise<string> {
-  const { table, columns, document } = cases;
+interface ReadFile {
+  readonly records: readonly TrainingRecord[];
+  readonly sha256: string;
+}
+
+async function readDocument({ table, columns, document }: CaseDocument): Promise<ReadFile> {
   const file = basename(document.uri.path);
   const [text, label] = [columns?.text, columns?.label];
-  if (table === undefined || text === undefined || label === undefined) throw missingColumn(file, text);
+  if (table === undefined) throw new UserError('FILE_CHANGED', `${file} is being read: try again in a moment.`);
+  if (text === undefined || label === undefined) throw missingColumn(file, text);
+  const records: TrainingRecord[] = [];
   const slice = new TimeSlice();
   for (let record = 0; record < table.recordCount; record++) {
     if (slice.isOver) await slice.pause();
     add(records, table.value(record, text), table.value(record, label));
   }
-  return createHash('sha256').update(document.getText()).digest('hex');
+  return { records, sha256: createHash('sha256').update(document.getText()).digest('hex') };
 }
 
-async function readFile(path: string, records: TrainingRecord[]): Promise<string> {
+async function readFile(path: string, decisions: ColumnDecisions): Promise<ReadFile> {
   // Loaded when it is asked for: its tables of encodings are large.
   const { openCsvFile } = await import('../../files/csvFile.ts');
   const csv = await openCsvFile(path);
   try {
-    const { text, label } = findColumns(csv.header);
+    const { text, label } = resolveColumns(csv.header, decisions);
     if (text === undefined || label === undefined) throw missingColumn(csv.name, text);
+    const records: TrainingRecord[] = [];
     const hash = createHash('sha256');
+    const slice = new TimeSlice();
     for await (const record of csv.records()) {
+      if (slice.isOver) await slice.pause();
       hash.update(record.raw);
       add(records, csv.value(record, text), csv.value(record, label));
     }
-    return hash.digest('hex');
+    return { records, sha256: hash.digest('hex') };
   } finally {
     csv.close();
   }
