@@ -16,8 +16,11 @@ export interface TrainingRun {
   readonly records: readonly TrainingRecord[];
   /** Held-out records; in place of splitting off `recipe.validation` of the others. */
   readonly validationRecords?: readonly TrainingRecord[];
-  /** Where the records come from, for the manifest: names of the files and SHA-256 of their bytes. No text of a record. */
-  readonly data: readonly { readonly file: string; readonly sha256: string }[];
+  /**
+   * Where the records come from, for the manifest: names of the files and SHA-256 of their bytes; where an editor had changes that
+   * were not saved, of its text in UTF-8. No text of a record.
+   */
+  readonly data: readonly { readonly file: string; readonly sha256: string; readonly unsaved?: true }[];
   readonly recipe: TrainingRecipe;
   readonly engine: 'auto' | EngineName;
   readonly threads: number;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { RelativePattern, type Uri, workspace } from 'vscode';
 import { type ColumnDecisions, resolveColumns } from '../../core/resolveColumns.ts';
@@ -8,6 +7,7 @@ import { TimeSlice } from '../../inference/timeSlice.ts';
 import type { TrainingRecord, TrainingRun } from '../../training/trainingRun.ts';
 import type { CaseDocument } from '../caseDocument.ts';
 import type { Services } from '../services.ts';
+import { describeData } from './describeData.ts';
 
 /** Labelled records of one or more files. */
 export interface TrainingSources {
@@ -52,7 +52,7 @@ export async function readSources(
   { leaveOut = false }: { readonly leaveOut?: boolean } = {},
 ): Promise<TrainingSources> {
   const records: TrainingRecord[] = [];
-  const data: { file: string; sha256: string }[] = [];
+  const data: TrainingRun['data'][number][] = [];
   const read: Uri[] = [];
   const unfit: UnfitFile[] = [];
   for (const uri of files) {
@@ -60,8 +60,9 @@ export async function readSources(
     try {
       const open = await documents.scanned(uri);
       const found = open === undefined ? await readFile(uri.fsPath, columns.chosenFor(uri)) : await readDocument(open);
+      const described = await describeData(uri.fsPath, found.unsaved);
       for (const record of found.records) records.push(record);
-      data.push({ file, sha256: found.sha256 });
+      data.push(described);
       read.push(uri);
     } catch (error) {
       // The only file, or the last of those that cannot be learned from, says what is wrong with it.
@@ -76,7 +77,8 @@ export async function readSources(
 
 interface ReadFile {
   readonly records: readonly TrainingRecord[];
-  readonly sha256: string;
+  /** Its text, where the disk has another. */
+  readonly unsaved?: string;
 }
 
 async function readDocument({ table, columns, document }: CaseDocument): Promise<ReadFile> {
@@ -85,12 +87,15 @@ async function readDocument({ table, columns, document }: CaseDocument): Promise
   if (table === undefined) throw new UserError('FILE_CHANGED', `${file} is being read: try again in a moment.`);
   if (text === undefined || label === undefined) throw missingColumn(file, text);
   const records: TrainingRecord[] = [];
+  // The records are those of now, whatever is typed or saved meanwhile.
+  const { version, isDirty } = document;
   const slice = new TimeSlice();
   for (let record = 0; record < table.recordCount; record++) {
     if (slice.isOver) await slice.pause();
     add(records, table.value(record, text), table.value(record, label));
   }
-  return { records, sha256: createHash('sha256').update(document.getText()).digest('hex') };
+  const isOnDisk = !isDirty && document.version === version && document.uri.scheme === 'file';
+  return isOnDisk ? { records } : { records, unsaved: table.text };
 }
 
 async function readFile(path: string, decisions: ColumnDecisions): Promise<ReadFile> {
@@ -101,14 +106,12 @@ async function readFile(path: string, decisions: ColumnDecisions): Promise<ReadF
     const { text, label } = resolveColumns(csv.header, decisions);
     if (text === undefined || label === undefined) throw missingColumn(csv.name, text);
     const records: TrainingRecord[] = [];
-    const hash = createHash('sha256');
     const slice = new TimeSlice();
     for await (const record of csv.records()) {
       if (slice.isOver) await slice.pause();
-      hash.update(record.raw);
       add(records, csv.value(record, text), csv.value(record, label));
     }
-    return { records, sha256: hash.digest('hex') };
+    return { records };
   } finally {
     csv.close();
   }
