@@ -296,6 +296,7 @@ function tellStart(
     classCounts: Object.fromEntries(counts),
     steps: perEpoch * run.recipe.epochs,
     resumedFrom: perEpoch * state.history.length,
+    history: state.history,
     trainedParameters: session.trained.reduce((sum, name) => sum + session.size(name), 0),
     parameters: sizes.reduce((sum, size) => sum + size, 0),
   });

@@ -134,6 +134,12 @@ describe('trainModel', () => {
     const resumed = await trained({ ...run, mustGoOn: true });
     expect(resumed.of('epoch').map(({ epoch }) => epoch)).toEqual([3]);
     expect(resumed.of('start')[0]?.resumedFrom).toBeGreaterThan(0);
+    expect(resumed.of('start')[0]?.history).toEqual(
+      whole
+        .of('epoch')
+        .slice(0, 2)
+        .map((epoch) => ({ ...epoch, seconds: expect.any(Number) })),
+    );
     expect(resumed.weights).toBe(whole.weights);
     expect(await new RunCheckpoint(run.staging).read()).toBeUndefined();
   });

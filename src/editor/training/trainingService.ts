@@ -5,7 +5,7 @@ import { describeError } from '../../core/describeError.ts';
 import { decideOnModel } from '../../core/training/newModelDecision.ts';
 import { OpenQuestion } from '../../core/training/openQuestion.ts';
 import { failedStatus, isGivenUp } from '../../core/training/runEnding.ts';
-import { newRunView, type RunView, withLine, withStep } from '../../core/training/runView.ts';
+import { newRunView, type RunView, withEarlierEpochs, withLine, withStep } from '../../core/training/runView.ts';
 import { roughTime } from '../../core/training/timeEstimate.ts';
 import { UserError } from '../../core/userError.ts';
 import type { Jobs } from '../../jobs/jobs.ts';
@@ -276,7 +276,16 @@ class EventFollower {
         this.startedMs = performance.now();
         this.firstStep = event.resumedFrom;
         return withLine(
-          { ...view, facts: factsOf(event), steps: event.steps, epochs: event.recipe.epochs, step: event.resumedFrom },
+          withEarlierEpochs(
+            {
+              ...view,
+              facts: factsOf(event),
+              steps: event.steps,
+              epochs: event.recipe.epochs,
+              step: event.resumedFrom,
+            },
+            event.history.map(epochView),
+          ),
           `Started with ${event.engine} ${Object.values(event.versions).join(', ')}, ${event.threads} threads.`,
         );
       case 'step': {

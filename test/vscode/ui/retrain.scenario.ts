@@ -52,6 +52,11 @@ export const scenario: Scenario = {
 
     await retrain(window, 'Thorough', 'Cut off');
     await says(/Epoch [2-5] of 5/);
+    const epochs = panel.getByLabel('Held-out records after');
+    await epochs.evaluate((list) => list.setAttribute('data-seen', ''));
+    await says(/Epoch [2-5] of 5, step \d+ of \d+/);
+    await window.page.waitForTimeout(1_000);
+    assert.notEqual(await epochs.getAttribute('data-seen'), null, 'the list of epochs was not made anew');
     execFileSync('pkill', ['-9', '-f', 'trainingWorker.js']);
     await notification(window, /process for the training stopped before it was done/);
     await says(/The model in use is as it was/);
@@ -60,6 +65,7 @@ export const scenario: Scenario = {
     await runCommand(window, 'Caselight: Retrain Model…');
     await pressNotificationButton(window, /The training of Cut off was cut off after epoch \d of 5/, 'Resume');
     await says(/Goes on after epoch|Epoch [2-5] of 5/);
+    await panel.getByRole('rowheader', { name: /^1( ★)?$/ }).waitFor();
     await concluded(window, 'Cut off');
     await says(/Cut off is in use now/);
 
