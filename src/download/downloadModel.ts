@@ -131,7 +131,7 @@ export async function downloadModel(
   }
 }
 
-function realWorld(): DownloadWorld {
+export function realWorld(): DownloadWorld {
   return {
     env: process.env,
     sleep: (ms, signal) => delay(ms, undefined, { signal }),

@@ -10,7 +10,7 @@ import { roughTime } from '../../core/training/timeEstimate.ts';
 import { UserError } from '../../core/userError.ts';
 import type { Jobs } from '../../jobs/jobs.ts';
 import { runJob } from '../../jobs/runJob.ts';
-import { removeAbandonedRuns } from '../../training/abandonedRuns.ts';
+import { removeAbandonedFolders } from '../../models/abandonedFolders.ts';
 import { RunCheckpoint } from '../../training/runCheckpoint.ts';
 import type { EpochEvent, StartEvent, TrainingEvent } from '../../training/trainingEvent.ts';
 import type { TrainingRun } from '../../training/trainingRun.ts';
@@ -120,7 +120,7 @@ export class TrainingService implements Disposable {
     if (earlier !== undefined && earlier.id !== request.id) {
       await new RunCheckpoint(stagingFolder(this.context, earlier)).remove();
     }
-    await removeAbandonedRuns(runsFolder(this.context), Date.now(), request.id);
+    await removeAbandonedFolders(runsFolder(this.context), Date.now(), request.id);
   }
 
   async #train(run: TrainingRun, abort: AbortController): Promise<Trained> {

@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { removeAbandonedRuns } from '../../src/training/abandonedRuns.ts';
+import { removeAbandonedFolders } from '../../src/models/abandonedFolders.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
-it('removes runs that nobody has gone on with for a month, and no others', async () => {
+it('removes what nobody has gone on with for a month, and nothing else', async () => {
   const folder = temporaryFolder();
   const now = Date.now();
   for (const [name, days] of [
@@ -17,7 +17,7 @@ it('removes runs that nobody has gone on with for a month, and no others', async
     const changed = new Date(now - days * 24 * 60 * 60 * 1000);
     utimesSync(path.join(folder, name), changed, changed);
   }
-  await removeAbandonedRuns(folder, now, 'resumed');
+  await removeAbandonedFolders(folder, now, 'resumed');
   expect(readdirSync(folder).sort()).toEqual(['recent', 'resumed']);
-  await removeAbandonedRuns(path.join(folder, 'none'), now);
+  await removeAbandonedFolders(path.join(folder, 'none'), now);
 });
