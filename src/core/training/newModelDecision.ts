@@ -17,11 +17,13 @@ export type NewModelDecision =
  * @param report of the new model on the held-out records; undefined: none was held out
  * @param baseReport of the old model on the same; undefined: its labels are others
  * @param critical as `judgeModel` takes it
+ * @param otherInUse name of the model in use, where that is not the one that training started from
  */
 export function decideOnModel(
   report: ClassificationReport | undefined,
   baseReport: ClassificationReport | undefined,
   critical?: readonly string[],
+  otherInUse?: string,
 ): NewModelDecision {
   if (report === undefined) {
     return { ask: true, why: 'nothing tells how good it is: no record was held out to measure it on.' };
@@ -33,6 +35,13 @@ export function decideOnModel(
     };
   }
   const verdict = judgeModel(report, baseReport, critical);
+  if (verdict.notWorse && otherInUse !== undefined) {
+    return {
+      ask: true,
+      verdict,
+      why: `it was compared with another model than ${otherInUse}, which is in use by now.`,
+    };
+  }
   if (verdict.notWorse) return { ask: false, verdict };
   return { ask: true, verdict, why: `it is worse: ${verdict.findings[0] ?? ''}` };
 }

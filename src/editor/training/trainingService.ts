@@ -76,7 +76,7 @@ export class TrainingService implements Disposable {
       const trained = await this.#trainOrFail(request, run, abort);
       // The checkpoint is gone already: what is pending by mistake is not offered.
       await this.pending.set(undefined).catch(this.showError);
-      await this.#conclude(trained);
+      await this.#conclude(trained, run.base);
     } finally {
       this.#abort = undefined;
     }
@@ -150,11 +150,17 @@ export class TrainingService implements Disposable {
     });
   }
 
-  async #conclude(trained: Trained): Promise<void> {
+  async #conclude(trained: Trained, base: string): Promise<void> {
     const { outcome, version } = trained;
     const { report, baseReport } = outcome;
     const { criticalLabels } = trainingSettings();
-    const decision = decideOnModel(report, baseReport, criticalLabels.length > 0 ? criticalLabels : undefined);
+    const critical = criticalLabels.length > 0 ? criticalLabels : undefined;
+    // Models that cannot be listed cannot be put into use either, which says so.
+    const inUse = await this.services()
+      .library.active()
+      .catch(() => undefined);
+    const other = inUse?.directory === base ? undefined : inUse?.name;
+    const decision = decideOnModel(report, baseReport, critical, other);
     const { verdict } = decision;
     const found = { ...(report && { report }), ...(baseReport && { baseReport }), ...(verdict && { verdict }) };
     this.#question.ask(trained);

@@ -23,6 +23,14 @@ describe('decideOnModel', () => {
     expect(decision).toHaveProperty('why', expect.stringMatching(/^it is worse: .* fell from/));
   });
 
+  it('asks where another model is in use by now than the one that it was compared with', () => {
+    expect(decideOnModel(report(9, 9), report(8, 8), undefined, 'Mine')).toMatchObject({
+      ask: true,
+      verdict: { notWorse: true },
+      why: expect.stringMatching(/another model than Mine, which is in use by now/),
+    });
+  });
+
   it.each([
     ['nothing was held out', undefined, undefined, /no record was held out/],
     ['the old one has other labels', report(9, 9), undefined, /cannot be compared .* does not know the labels/],
