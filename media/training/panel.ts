@@ -15,24 +15,39 @@ class Panel {
   private readonly title = element('h1');
   private readonly status = element('p', { role: 'status', 'aria-live': 'polite', class: 'status' });
   private readonly bar = element('progress', { max: '1', 'aria-label': 'Steps done' });
-  private readonly figures = element('dl', { class: 'figures' });
+  private readonly figures = element('ul', { class: 'figures', 'aria-label': 'Figures' });
   private readonly buttons = element('div', { class: 'buttons' });
   private readonly outcome = element('section', { 'aria-label': 'New model against old' });
   private readonly curves = new Curves();
   private readonly epochs = element('section', { 'aria-label': 'Epochs' });
-  private readonly matrix = element('section', { 'aria-label': 'Confusion matrix' });
+  private readonly matrixEpoch = element('select', { id: 'matrix-epoch' });
+  private readonly matrixTable = element('div');
+  private readonly matrix = element(
+    'section',
+    { 'aria-label': 'Confusion matrix' },
+    element('h2', {}, 'Confusion matrix'),
+    element('label', { for: 'matrix-epoch' }, 'Held-out records after '),
+    this.matrixEpoch,
+    this.matrixTable,
+  );
   private readonly log = element('section', { 'aria-label': 'Log' });
   /** The epoch whose confusion matrix is shown; undefined: the newest. */
   private chosen: number | undefined;
   private shownButtons = '';
+  private view: RunView | null = null;
 
   constructor(root: HTMLElement) {
     const { title, status, bar, figures, buttons, outcome, curves, epochs, matrix, log } = this;
+    this.matrixEpoch.addEventListener('change', () => {
+      this.chosen = Number(this.matrixEpoch.value);
+      this.showMatrix(this.view);
+    });
     root.append(title, status, bar, figures, buttons, outcome, curves.root, epochs, matrix, log);
     this.show(null);
   }
 
   show(view: RunView | null): void {
+    this.view = view;
     document.body.dataset.state = view?.state ?? 'empty';
     this.title.textContent = view?.title ?? 'No model has been trained yet';
     // Said once a change: a screen reader would read each step.
@@ -70,7 +85,7 @@ class Panel {
             ...view.facts,
             ...(rate === undefined || rate === 0 ? [] : [`${rate.toFixed(rate < 1 ? 2 : 1)} steps a second`]),
           ];
-    this.figures.replaceChildren(...facts.map((fact) => element('dd', {}, fact)));
+    this.figures.replaceChildren(...facts.map((fact) => element('li', {}, fact)));
   }
 
   private showButtons(view: RunView | null): void {
@@ -146,36 +161,29 @@ class Panel {
   private showMatrix(view: RunView | null): void {
     const epochs = (view?.history ?? []).filter(({ report }) => report !== undefined);
     const shown = epochs.find(({ epoch }) => epoch === this.chosen) ?? epochs.at(-1);
-    const focused = document.activeElement?.id === 'matrix-epoch';
-    this.matrix.replaceChildren();
-    if (view === null || shown?.report === undefined) return;
+    // A choice is of one run.
+    if (epochs.length === 0) this.chosen = undefined;
+    this.matrix.hidden = shown?.report === undefined;
+    if (shown?.report === undefined) return;
     const { labels, confusionMatrix } = shown.report;
-    const choice = element(
-      'select',
-      { id: 'matrix-epoch' },
-      ...epochs.map(({ epoch }) =>
-        element(
-          'option',
-          { value: String(epoch), ...(epoch === shown.epoch ? { selected: '' } : {}) },
-          `epoch ${epoch}`,
-        ),
-      ),
-    );
-    choice.addEventListener('change', () => {
-      this.chosen = Number(choice.value);
-      this.showMatrix(view);
-    });
-    this.matrix.replaceChildren(
-      element('h2', {}, 'Confusion matrix'),
-      element('label', { for: 'matrix-epoch' }, 'Held-out records after '),
-      choice,
+    this.offerEpochs(epochs.map(({ epoch }) => String(epoch)));
+    if (this.matrixEpoch.value !== String(shown.epoch)) this.matrixEpoch.value = String(shown.epoch);
+    this.matrixTable.replaceChildren(
       table(
         ['actual \\ predicted', ...labels],
         labels.map((label, row) => [label, ...(confusionMatrix[row] ?? []).map(String)]),
         (row, column) => (column === row + 1 ? 'right' : ''),
       ),
     );
-    if (focused) choice.focus();
+  }
+
+  /** The list stays as it is while nothing is new: made anew, it would close under the hand of whoever opened it. */
+  private offerEpochs(epochs: readonly string[]): void {
+    const offered = [...this.matrixEpoch.options].map(({ value }) => value);
+    if (offered.some((value, index) => value !== epochs[index])) this.matrixEpoch.replaceChildren();
+    for (const epoch of epochs.slice(this.matrixEpoch.options.length)) {
+      this.matrixEpoch.append(element('option', { value: epoch }, `epoch ${epoch}`));
+    }
   }
 }
 

@@ -74,6 +74,8 @@ export async function trainCommand(context: CommandContext): Promise<void> {
 /** Tells of a run as it goes on: a JSON object a line, or lines for people. */
 class TrainingPrinter {
   private steps = 0;
+  /** Steps that an earlier run had done. */
+  private resumedFrom = 0;
   private startedMs = 0;
   /** Output is written in order, and nobody waits for it meanwhile. */
   private written: Promise<unknown> = Promise.resolve();
@@ -95,6 +97,7 @@ class TrainingPrinter {
         break;
       case 'start':
         this.steps = event.steps;
+        this.resumedFrom = event.resumedFrom;
         this.startedMs = performance.now();
         progress.note(
           `${countText(event.trainRecords)} records to train on, ${countText(event.validationRecords)} held out; ` +
@@ -102,7 +105,8 @@ class TrainingPrinter {
         );
         break;
       case 'step': {
-        const minutes = (((performance.now() - this.startedMs) / event.step) * (this.steps - event.step)) / 60_000;
+        const msPerStep = (performance.now() - this.startedMs) / (event.step - this.resumedFrom);
+        const minutes = (msPerStep * (this.steps - event.step)) / 60_000;
         progress.update(
           event.step,
           event.step / this.steps,

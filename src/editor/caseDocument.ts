@@ -1,6 +1,7 @@
 import { type Disposable, EventEmitter, type TextDocument, type TextDocumentChangeEvent } from 'vscode';
 import type { CsvTable } from '../core/csv/csvTable.ts';
 import { decodeField } from '../core/csv/fields.ts';
+import { type CaseColumns, resolveColumns } from '../core/resolveColumns.ts';
 import type { Prediction } from '../core/review/prediction.ts';
 import {
   knownLabel,
@@ -13,7 +14,6 @@ import type { WorkItem, WorkSource } from '../inference/predictionPump.ts';
 import { TimeSlice } from '../inference/timeSlice.ts';
 import type { ActiveModel } from './activeModel.ts';
 import type { CheckedRecords } from './checkedRecords.ts';
-import { type CaseColumns, resolveColumns } from './columnChoices.ts';
 import { DocumentTable } from './documentTable.ts';
 import { type RecordFacts, recordFacts } from './recordFacts.ts';
 import { fileSettings } from './settings.ts';

@@ -1,4 +1,4 @@
-import { type Disposable, EventEmitter, type TextDocument, window, workspace } from 'vscode';
+import { type Disposable, EventEmitter, type TextDocument, type Uri, window, workspace } from 'vscode';
 import { UserError } from '../core/userError.ts';
 import { CaseDocument, type CaseDocumentServices } from './caseDocument.ts';
 import { isCsvDocument } from './csvLanguages.ts';
@@ -39,6 +39,13 @@ export class CaseDocuments implements Disposable {
 
   all(): CaseDocument[] {
     return [...this.#cases.values()].map(({ cases }) => cases);
+  }
+
+  /** The document of a file, scanned; undefined where it is not open. */
+  async scanned(uri: Uri): Promise<CaseDocument | undefined> {
+    const entry = [...this.#cases].find(([document]) => document.uri.toString() === uri.toString())?.[1];
+    await entry?.loaded;
+    return entry?.cases;
   }
 
   /**

@@ -75,7 +75,7 @@ export function activate(context: ExtensionContext): void {
     labels: new LabelEditor(encodingGuard, checked),
     checked,
     columns,
-    training: own(new TrainingService(context, () => services)),
+    training: own(new TrainingService(context, () => services, showError)),
     get panel() {
       return panel;
     },
@@ -107,7 +107,11 @@ export function activate(context: ExtensionContext): void {
   );
   registerCommands(services, boundary);
   documents.start();
-  if (services.training.pending.get() !== undefined) void boundary.run(() => offerResume(services))();
+  const resumePending = boundary.run(() => {
+    if (workspace.isTrusted && services.training.pending.get() !== undefined) return offerResume(services);
+  });
+  own(workspace.onDidGrantWorkspaceTrust(resumePending));
+  void resumePending();
 }
 
 /** Feeds open documents to the model's pump, which is told when there may be work. */

@@ -1,6 +1,6 @@
 import { type Position, type TextDocument, workspace } from 'vscode';
 import type { CsvTable } from '../core/csv/csvTable.ts';
-import type { CaseColumns } from './columnChoices.ts';
+import type { CaseColumns } from '../core/resolveColumns.ts';
 
 /** Where the prediction of a record is shown. */
 export interface LabelAnchor {

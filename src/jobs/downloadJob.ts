@@ -1,11 +1,12 @@
 import { sizeText } from '../core/sizeText.ts';
-import { downloadModel } from '../download/downloadModel.ts';
+import { type DownloadRequest, downloadModel } from '../download/downloadModel.ts';
+import { keptDownload } from '../download/keptDownload.ts';
 import type { JobHandler } from './jobs.ts';
 import { thinned } from './thinned.ts';
 
-export const downloadJob: JobHandler<'download'> = (options, { signal, onProgress }) => {
+export const downloadJob: JobHandler<'download'> = async (options, { signal, onProgress }) => {
   const report = thinned(onProgress);
-  return downloadModel({
+  const request: DownloadRequest = {
     ...options,
     signal,
     onProgress: ({ file, receivedBytes, totalBytes }) =>
@@ -14,5 +15,6 @@ export const downloadJob: JobHandler<'download'> = (options, { signal, onProgres
         fraction: totalBytes === 0 ? 0 : receivedBytes / totalBytes,
       }),
     onNotice: (sentence) => onProgress({ message: sentence }),
-  });
+  };
+  return (await keptDownload(request)) ?? downloadModel(request);
 };

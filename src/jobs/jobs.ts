@@ -1,5 +1,5 @@
 import type { PrecisionReport } from '../core/metrics/precisionReport.ts';
-import type { DownloadSummary } from '../download/downloadModel.ts';
+import type { DownloadOrigin } from '../download/downloadRecord.ts';
 import type { ModelSettings } from '../inference/backend.ts';
 import type { Precision } from '../models/derivedModel.ts';
 import type { ModelDescription } from '../models/describeModel.ts';
@@ -38,7 +38,7 @@ export interface Jobs {
     };
     readonly result: AddedVersion & { readonly summary: ImportSummary };
   };
-  /** Fetches a checkpoint from a Hugging Face hub into a folder. */
+  /** Fetches a checkpoint from a Hugging Face hub into a folder of ours, unless what it brings is there already. */
   readonly download: {
     readonly options: {
       readonly repo: string;
@@ -47,7 +47,7 @@ export interface Jobs {
       readonly token?: string;
       readonly destination: string;
     };
-    readonly result: DownloadSummary;
+    readonly result: DownloadOrigin;
   };
   /** Measures what int8 changes on a sample of texts. */
   readonly precision: {

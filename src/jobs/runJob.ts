@@ -60,8 +60,11 @@ export async function runJob<Name extends JobName>(
         if (!signal?.aborted) timer.refresh();
         if (message.type === 'progress') onProgress?.(message);
         else if (message.type === 'event') onEvent?.(message.event);
-        else if (message.type === 'result') resolve(message.value as Jobs[Name]['result']);
-        else if (message.type === 'failure') {
+        else if (message.type === 'result') {
+          // It was done before it heard of the cancel: whoever cancelled does not expect a result any more.
+          if (signal?.aborted) reject(cancelled());
+          else resolve(message.value as Jobs[Name]['result']);
+        } else if (message.type === 'failure') {
           const { code, message: sentence, stack } = message;
           reject(signal?.aborted ? cancelled() : new UserError(code, sentence, { cause: stack }));
         }

@@ -16,4 +16,5 @@ export const trainJob: JobHandler<'train'> = async ({ run, registry, scope }, { 
 };
 
 /** Times a step, for the time that a run is expected to take. */
-export const measureTrainingJob: JobHandler<'measureTraining'> = async ({ run }) => measureStep(run);
+export const measureTrainingJob: JobHandler<'measureTraining'> = async ({ run }, { signal }) =>
+  measureStep(run, signal);

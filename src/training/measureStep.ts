@@ -1,6 +1,8 @@
 import { performance } from 'node:perf_hooks';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseConfigObject } from '../checkpoint/bertConfig.ts';
 import { openCheckpoint } from '../checkpoint/openCheckpoint.ts';
+import { throwIfCancelled } from '../core/cancellation.ts';
 import { encodeLabels } from '../core/training/labelEncoding.ts';
 import { describeModel, readModelFile } from '../models/describeModel.ts';
 import { effectiveMaxLength } from '../models/maxLength.ts';
@@ -22,14 +24,23 @@ export interface MeasuredStep {
 const BATCH = 8;
 const LAYERS = 2;
 const STEPS = 3;
+/** Texts that are tokenized between two looks at whether to stop. */
+const TEXTS_A_TURN = 100;
 
 /**
  * Times a few training steps of the last two layers, which need little memory, on texts as long as those of the run.
- * @throws UserError what is wrong with the base model
+ * @throws UserError CANCELLED, or what is wrong with the base model
  */
 export async function measureStep(
   run: Pick<TrainingRun, 'base' | 'records' | 'recipe' | 'engine' | 'threads' | 'tensorflowRoot'>,
+  signal?: AbortSignal,
 ): Promise<MeasuredStep> {
+  // A message that says to stop comes in between turns only.
+  const turn = async () => {
+    await nextTurn();
+    throwIfCancelled(signal);
+  };
+  await turn();
   const base = await describeModel(run.base);
   const original = parseConfigObject(await readModelFile(base.directory, 'config.json'));
   const engine = await chooseEngine(run);
@@ -39,10 +50,15 @@ export async function measureStep(
     const { config, readWeights } = startingPoint(source, original, labels, run.recipe.seed);
     const tokenizer = await loadModelTokenizer(base.directory, config);
     const maxLength = effectiveMaxLength(run.recipe.maxLength, config);
-    const lengths = run.records.map(({ text }) => tokenizer.encode(text, maxLength).inputIds.length);
-    const meanTokens = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length);
+    let tokens = 0;
+    for (const [index, { text }] of run.records.entries()) {
+      if (index % TEXTS_A_TURN === 0) await turn();
+      tokens += tokenizer.encode(text, maxLength).inputIds.length;
+    }
+    const meanTokens = tokens / Math.max(1, run.records.length);
     const length = Math.max(2, Math.round(meanTokens));
     const layers = Math.min(LAYERS, config.layerCount);
+    await turn();
     const session = await engine.open({
       config,
       readWeights,
@@ -60,6 +76,7 @@ export async function measureStep(
       };
       const seconds: number[] = [];
       for (let step = 0; step <= STEPS; step++) {
+        await turn();
         const start = performance.now();
         await session.step(batch, { learningRate: 0, dropoutSeed: step });
         seconds.push((performance.now() - start) / 1_000);

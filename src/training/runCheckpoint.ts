@@ -103,7 +103,13 @@ export class RunCheckpoint {
   private async write(name: string, tensors: TensorTableSource): Promise<void> {
     const temporary = path.join(this.directory, `${name}.new`);
     await rm(temporary, { force: true });
-    await writeSafetensors(temporary, tensors);
+    try {
+      await writeSafetensors(temporary, tensors);
+    } catch (error) {
+      // On a full disk, what there is of it would take the room that is to be freed.
+      await rm(temporary, { force: true }).catch(() => {});
+      throw error;
+    }
     await rename(temporary, path.join(this.directory, name));
   }
 }

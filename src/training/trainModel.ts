@@ -63,8 +63,8 @@ interface Prepared {
 /**
  * Fine-tunes a model and writes it into an empty folder that the caller publishes, or removes where this throws. The model that
  * it starts from is only read. A run that was cut off goes on from its last epoch when it is called again with the same run.
- * @throws UserError TOO_FEW_RECORDS, OUT_OF_MEMORY, IO_ERROR, ENGINE_NOT_INSTALLED, TRAINING_FAILED, CANCELLED, or what is
- *   wrong with the base model
+ * @throws UserError TOO_FEW_RECORDS, OUT_OF_MEMORY, IO_ERROR, ENGINE_NOT_INSTALLED, TRAINING_DIVERGED, TRAINING_FAILED,
+ *   RUN_CHANGED, CANCELLED, or what is wrong with the base model
  */
 export async function trainModel(run: TrainingRun, directory: string, context: TrainingContext): Promise<TrainedModel> {
   const began = performance.now();
@@ -88,6 +88,7 @@ export async function trainModel(run: TrainingRun, directory: string, context: T
     const room = await checkRoom(start, run);
     const checkpoint = new RunCheckpoint(run.staging);
     const prepared: Prepared = { run, context, base, original, start, split, engine, checkpoint, room };
+    await refuseAnotherRun(prepared);
     throwIfCancelled(context.signal);
     const session = await engine.open({
       config: start.config,
@@ -266,6 +267,17 @@ async function takenUp(prepared: Prepared, session: TrainingSession): Promise<Ru
   return fresh();
 }
 
+/** @throws UserError RUN_CHANGED where the run has to go on and cannot */
+async function refuseAnotherRun(prepared: Prepared): Promise<void> {
+  if (prepared.run.mustGoOn !== true) return;
+  const earlier = await prepared.checkpoint.read();
+  if (earlier === undefined || earlier.key === runKey(prepared)) return;
+  throw new UserError(
+    'RUN_CHANGED',
+    `The labelled records, the model that it started from, or the engine changed since the training of ${prepared.run.name} was cut off: put them back as they were to go on, or start anew.`,
+  );
+}
+
 /** What the weights after each epoch follow from. */
 function runKey({ run, base, engine, split }: Prepared): string {
   const hash = createHash('sha256');
@@ -301,6 +313,7 @@ function tellStart(
     classCounts: Object.fromEntries(counts),
     steps: perEpoch * run.recipe.epochs,
     resumedFrom: perEpoch * state.history.length,
+    history: state.history,
     trainedParameters: session.trained.reduce((sum, name) => sum + session.size(name), 0),
     parameters: sizes.reduce((sum, size) => sum + size, 0),
   });

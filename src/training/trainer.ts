@@ -45,7 +45,7 @@ export interface TrainerResult {
 
 /**
  * Trains epoch after epoch.
- * @throws UserError CANCELLED; TRAINING_FAILED where the loss is no number any more; what the session throws
+ * @throws UserError CANCELLED; TRAINING_DIVERGED where the loss is no number any more; what the session throws
  */
 export async function train(options: TrainerOptions): Promise<TrainerResult> {
   const { recipe, onEpoch } = options;
@@ -94,7 +94,7 @@ async function trainEpoch(options: TrainerOptions, epoch: number, best: EpochEve
     );
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
       throw new UserError(
-        'TRAINING_FAILED',
+        'TRAINING_DIVERGED',
         `The loss of step ${step + 1} is no number any more, so training was stopped and nothing was changed: try a lower learning rate than ${recipe.learningRate}.`,
       );
     }

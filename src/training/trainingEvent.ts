@@ -24,6 +24,8 @@ export interface StartEvent {
   readonly steps: number;
   /** Steps that an earlier, cut-off run had done: 0 for a new one. */
   readonly resumedFrom: number;
+  /** Epochs that it had done: none for a new one. */
+  readonly history: readonly EpochEvent[];
   /** Numbers that are trained, and numbers of the whole model. */
   readonly trainedParameters: number;
   readonly parameters: number;

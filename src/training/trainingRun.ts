@@ -18,8 +18,11 @@ export interface TrainingRun {
   readonly onlyChecked?: true;
   /** Held-out records; in place of splitting off `recipe.validation` of the others. */
   readonly validationRecords?: readonly TrainingRecord[];
-  /** Where the records come from, for the manifest: names of the files and SHA-256 of their bytes. No text of a record. */
-  readonly data: readonly { readonly file: string; readonly sha256: string }[];
+  /**
+   * Where the records come from, for the manifest: names of the files and SHA-256 of their bytes; where an editor had changes that
+   * were not saved, of its text in UTF-8. No text of a record.
+   */
+  readonly data: readonly { readonly file: string; readonly sha256: string; readonly unsaved?: true }[];
   readonly recipe: TrainingRecipe;
   readonly engine: 'auto' | EngineName;
   readonly threads: number;
@@ -27,6 +30,8 @@ export interface TrainingRun {
   readonly name: string;
   /** Folder for this run's checkpoints: a run that was cut off goes on from there. Removed when the run is done. */
   readonly staging: string;
+  /** Where the checkpoints are of other records or settings: refuse, in place of giving them up and starting anew. */
+  readonly mustGoOn?: boolean;
   /** Where hidden states and derived ONNX files are kept. */
   readonly cacheDirectory: string;
   /** Folder under which TensorFlow may be installed. */

@@ -12,6 +12,7 @@ const fs = require('node:fs');
 process.on('disconnect', () => process.exit(0));
 process.on('message', (message) => {
   if (message.type === 'cancel') {
+    if (process.env.LATE) return process.send({ type: 'result', value: {} });
     if (process.env.TIDY === undefined) return;
     fs.writeFileSync(process.env.TIDY, '');
     return process.send({ type: 'failure', code: 'CANCELLED', message: '' });
@@ -70,6 +71,12 @@ describe('runJob', () => {
       await expect(job).rejects.toMatchObject({ code: 'CANCELLED' });
     }
     expect(existsSync(tidied)).toBe(true);
+  });
+
+  it('counts no result that comes after a cancel', async () => {
+    const abort = new AbortController();
+    const job = run('wait', { signal: abort.signal, onProgress: () => abort.abort(), env: { LATE: '1' } });
+    await expect(job).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 
   it('does not start what was cancelled before', async () => {

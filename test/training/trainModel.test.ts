@@ -142,15 +142,21 @@ describe('trainModel', () => {
       expect(readdirSync(directory)).toEqual([]);
       const before = Array.from({ length: epoch - 1 }, (_, index) => ({ epoch: index + 1 }));
       expect(await new RunCheckpoint(run.staging).read()).toMatchObject({ epochs: 3, history: before });
-      const resumed = await trained(run);
+      const resumed = await trained({ ...run, mustGoOn: true });
       expect(resumed.of('epoch').map((event) => event.epoch)).toEqual([2, 3].slice(epoch - 2));
       expect(resumed.of('start')[0]?.resumedFrom).toBeGreaterThan(0);
+      expect(resumed.of('start')[0]?.history).toEqual(
+        whole
+          .of('epoch')
+          .slice(0, epoch - 1)
+          .map((each) => ({ ...each, seconds: expect.any(Number) })),
+      );
       expect(resumed.weights).toBe(whole.weights);
       expect(await new RunCheckpoint(run.staging).read()).toBeUndefined();
     }
   });
 
-  it('starts anew where the run that was cut off had other settings', async () => {
+  it('starts anew where the run that was cut off had other settings, unless it must go on', async () => {
     const run = runOf();
     const abort = new AbortController();
     const directory = path.join(temporaryFolder(), 'model');
@@ -161,7 +167,10 @@ describe('trainModel', () => {
         onEvent: (event) => event.type === 'epoch' && abort.abort(),
       }),
     ).rejects.toMatchObject({ code: 'CANCELLED' });
-    const other = await trained({ ...run, recipe: { ...recipe, batchSize: 4 } });
+    const changed = { ...run, recipe: { ...recipe, batchSize: 4 } };
+    await expect(trained({ ...changed, mustGoOn: true })).rejects.toMatchObject({ code: 'RUN_CHANGED' });
+    expect(await new RunCheckpoint(run.staging).read()).toMatchObject({ history: [{ epoch: 1 }] });
+    const other = await trained(changed);
     expect(other.of('epoch')).toHaveLength(3);
     expect(other.of('note')[0]?.message).toMatch(/had other records or settings/);
   });
@@ -237,7 +246,7 @@ describe('trainModel', () => {
     [
       'a learning rate that is too high',
       { recipe: { ...recipe, learningRate: 1e30 } },
-      'TRAINING_FAILED',
+      'TRAINING_DIVERGED',
       /lower learning rate/,
     ],
     ['an engine that is not there', { engine: 'tensorflow' }, 'ENGINE_NOT_INSTALLED', /onnxruntime/],

@@ -56,6 +56,17 @@ export function newRunView(title: string): RunView {
   };
 }
 
+/** A run that goes on: epochs that were done before are shown as well, by what is known of each as a whole. */
+export function withEarlierEpochs(view: RunView, history: readonly EpochView[]): RunView {
+  const perEpoch = view.epochs === 0 ? 0 : view.steps / view.epochs;
+  const curve = history.map(({ epoch, trainLoss, trainAccuracy }) => ({
+    step: epoch * perEpoch,
+    loss: trainLoss,
+    accuracy: trainAccuracy,
+  }));
+  return { ...view, history, curve };
+}
+
 /** What a step adds. `seconds` are those since training started, of `done` steps. */
 export function withStep(
   view: RunView,

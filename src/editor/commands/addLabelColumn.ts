@@ -1,8 +1,8 @@
 import { window } from 'vscode';
 import { addColumn } from '../../core/csv/addColumn.ts';
+import { pickedColumn } from '../../core/resolveColumns.ts';
 import { UserError } from '../../core/userError.ts';
 import type { CaseDocument } from '../caseDocument.ts';
-import { pickedColumn } from '../columnChoices.ts';
 import { applyReplacements, changedMeanwhile } from '../labelEditor.ts';
 import type { Services } from '../services.ts';
 

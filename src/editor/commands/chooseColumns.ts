@@ -1,7 +1,7 @@
 import { type QuickPickItem, window } from 'vscode';
+import { pickedColumn } from '../../core/resolveColumns.ts';
 import { UserError } from '../../core/userError.ts';
 import type { CaseDocument } from '../caseDocument.ts';
-import { pickedColumn } from '../columnChoices.ts';
 import type { Services } from '../services.ts';
 
 interface ColumnItem extends QuickPickItem {

@@ -1,7 +1,8 @@
 import { window } from 'vscode';
+import { UserError } from '../../core/userError.ts';
 import { RunCheckpoint } from '../../training/runCheckpoint.ts';
 import type { Services } from '../services.ts';
-import { requestedFiles, stagingFolder, trainingRun } from '../training/trainingRequest.ts';
+import { newRunId, requestedFiles, stagingFolder, trainingRun } from '../training/trainingRequest.ts';
 import { readSources } from '../training/trainingSources.ts';
 
 /**
@@ -9,11 +10,11 @@ import { readSources } from '../training/trainingSources.ts';
  * @returns whether there was one and the person decided to go on, or not to decide
  */
 export async function offerResume(services: Services): Promise<boolean> {
-  const { context, library, training, panel } = services;
+  const { context, training, panel } = services;
   const request = training.pending.get();
-  const checkpoint = new RunCheckpoint(stagingFolder(context, library));
-  const state = await checkpoint.read();
   if (request === undefined || training.isRunning) return false;
+  const checkpoint = new RunCheckpoint(stagingFolder(context, request));
+  const state = await checkpoint.read();
   if (state === undefined) {
     await training.pending.set(undefined);
     return false;
@@ -26,6 +27,11 @@ export async function offerResume(services: Services): Promise<boolean> {
     discard,
   );
   if (choice === undefined) return true;
+  // The question stands for as long as nobody answers it: another one may have been answered meanwhile.
+  if (training.isRunning || training.pending.get()?.id !== request.id) {
+    panel.show();
+    return true;
+  }
   if (choice === discard) {
     await checkpoint.remove();
     await training.pending.set(undefined);
@@ -33,6 +39,16 @@ export async function offerResume(services: Services): Promise<boolean> {
   }
   const sources = await readSources(services, requestedFiles(request));
   panel.show();
-  await training.run(request, trainingRun(context, library, request, sources));
+  try {
+    await training.run(request, { ...trainingRun(context, request, sources), mustGoOn: true });
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'RUN_CHANGED') throw error;
+    const anew = 'Start Anew';
+    const detail = `What was learned ${done} goes for good. Without it, everything stays as it is.`;
+    const answer = await window.showWarningMessage(error.message, { modal: true, detail }, anew);
+    if (answer !== anew) return true;
+    const again = { ...request, id: newRunId() };
+    await training.run(again, trainingRun(context, again, sources));
+  }
   return true;
 }

@@ -1,11 +1,15 @@
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ConfigurationTarget, type Disposable, EventEmitter, type ExtensionContext, workspace } from 'vscode';
 import { UserError } from '../../core/userError.ts';
 import { ModelRegistry, type ModelRegistryOptions } from '../../models/registry/modelRegistry.ts';
 import { modelSettings, SECTION } from '../settings.ts';
 import type { ModelEntry } from './modelEntry.ts';
+import { modelKey, type ReplacedFolder, withReplaced } from './replacedFolders.ts';
 
 const BUILT_IN_NAME = 'Built-in model';
+/** Folders that were in use before other models, for rolling back. */
+const REPLACED_KEY = 'caselight.replacedFolders';
 
 /** What there is to choose from, and what is chosen. */
 export interface LibraryContent {
@@ -99,9 +103,39 @@ export class ModelLibrary implements Disposable {
 
   /** Chooses the model that this workspace predicts with. */
   async use({ choice, directory }: Pick<ModelEntry, 'choice' | 'directory'>): Promise<void> {
-    if (choice === undefined) return this.#writeSetting(directory);
-    await this.registry.activate(choice);
-    await this.#writeSetting('');
+    const { path } = modelSettings();
+    const under = await this.#registryKey();
+    if (choice !== undefined) await this.registry.activate(choice);
+    await this.#writeSetting(choice === undefined ? directory : '');
+    const by = modelKey(choice, directory);
+    const present = path === '' ? under : modelKey(undefined, path);
+    if (by !== present) {
+      await this.#remember(withReplaced(this.#replaced(), by, path === '' ? undefined : { folder: path, under }));
+    }
+    if (choice !== undefined) this.#changed.fire();
+  }
+
+  /**
+   * Goes back to the model that this workspace predicted with before, be it one of the registry or a folder of the settings.
+   * @throws UserError NO_EARLIER_MODEL
+   */
+  async rollBack(): Promise<void> {
+    const { choice, directory } = await this.active();
+    const present = modelKey(choice, directory);
+    const before = this.#replaced().find(({ by }) => by === present);
+    if (before !== undefined && (await isFolder(before.folder))) {
+      await this.#writeSetting(before.folder);
+      // What was chosen under the folder is chosen again, for the day on which the setting goes.
+      if (choice !== undefined && before.under !== present) await this.registry.rollBack().catch(ignoreNoneEarlier);
+    } else if (choice === undefined) {
+      // A folder of the settings stands before the choice: without it the choice holds again.
+      const { version } = await this.registry.active();
+      await this.registry.activate(version);
+      await this.#writeSetting('');
+    } else {
+      await this.registry.rollBack();
+    }
+    await this.#remember(withReplaced(this.#replaced(), present, undefined));
     this.#changed.fire();
   }
 
@@ -124,6 +158,19 @@ export class ModelLibrary implements Disposable {
     return { options, registry, close };
   }
 
+  async #registryKey(): Promise<string> {
+    const { version } = await this.registry.active();
+    return modelKey(version, '');
+  }
+
+  #replaced(): readonly ReplacedFolder[] {
+    return this.context.workspaceState.get<readonly ReplacedFolder[]>(REPLACED_KEY, []);
+  }
+
+  async #remember(folders: readonly ReplacedFolder[]): Promise<void> {
+    await this.context.workspaceState.update(REPLACED_KEY, folders);
+  }
+
   /** @param path empty: none, so that the choice holds */
   async #writeSetting(path: string): Promise<void> {
     const settings = workspace.getConfiguration(SECTION);
@@ -135,7 +182,15 @@ export class ModelLibrary implements Disposable {
     const value = path === '' ? none : path;
     if ((hasWorkspace ? workspaceValue : globalValue) !== value) {
       const target = hasWorkspace ? ConfigurationTarget.Workspace : ConfigurationTarget.Global;
-      await settings.update('model.path', value, target);
+      try {
+        await settings.update('model.path', value, target);
+      } catch (cause) {
+        throw new UserError(
+          'IO_ERROR',
+          'The setting "caselight.model.path" could not be changed: save settings.json, look for errors in it, then choose the model again.',
+          { cause },
+        );
+      }
     }
     if (modelSettings().path === path) return;
     throw new UserError(
@@ -143,6 +198,17 @@ export class ModelLibrary implements Disposable {
       'The choice has no effect, because "caselight.model.path" is set elsewhere: look for it in the settings.',
     );
   }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+}
+
+function ignoreNoneEarlier(error: unknown): void {
+  if (!(error instanceof UserError) || error.code !== 'NO_EARLIER_MODEL') throw error;
 }
 
 function describeWorkspace(): ModelRegistryOptions['workspace'] {

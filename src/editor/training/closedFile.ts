@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import type { CaseColumns } from '../columnChoices.ts';
+import type { CaseColumns } from '../../core/resolveColumns.ts';
+import { TimeSlice } from '../../inference/timeSlice.ts';
 import { type IsChecked, type LabelledRecords, trainingColumns } from './labelledRecords.ts';
 
 /** How to read a file that is not open. */
@@ -10,27 +10,25 @@ export interface ClosedFileOptions {
 
 /**
  * Reads the labelled records of a file from the disk.
- * @returns SHA-256 of its records, hexadecimal
  * @throws UserError NO_LABEL_COLUMN, NO_TEXT_COLUMN, FILE_NOT_FOUND and what else is wrong with the file
  */
 export async function readClosedFile(
   path: string,
   found: LabelledRecords,
   { columnsOf, isChecked }: ClosedFileOptions,
-): Promise<string> {
+): Promise<void> {
   // Loaded when it is asked for: its tables of encodings are large.
   const { openCsvFile } = await import('../../files/csvFile.ts');
   const csv = await openCsvFile(path);
   try {
     const columns = columnsOf(csv.header);
     const { text, label } = trainingColumns(csv.name, columns);
-    const hash = createHash('sha256');
+    const slice = new TimeSlice();
     for await (const record of csv.records()) {
-      hash.update(record.raw);
+      if (slice.isOver) await slice.pause();
       const value = (column: number | undefined) => csv.value(record, column);
       found.add({ id: value(columns.id), label: value(label), text: value(text) }, isChecked);
     }
-    return hash.digest('hex');
   } finally {
     csv.close();
   }

@@ -1,6 +1,6 @@
+import type { CaseColumns } from '../../core/resolveColumns.ts';
 import { UserError } from '../../core/userError.ts';
 import type { TrainingRecord } from '../../training/trainingRun.ts';
-import type { CaseColumns } from '../columnChoices.ts';
 import { type RecordFacts, recordFacts } from '../recordFacts.ts';
 
 /** Texts of the cells of a record; undefined where it has none. */
@@ -18,10 +18,16 @@ export class LabelledRecords {
   /** Takes a record, unless it has no narrative or no label. */
   add({ id, label, text }: RecordCells, isChecked: IsChecked): void {
     if (text === undefined || label === undefined || text.trim() === '' || label.trim() === '') return;
-    const record = { text, label };
+    const record = { text, label: label.trim() };
     this.records.push(record);
     if (isChecked === undefined) return;
     if (asOpened(text).some((each) => isChecked(recordFacts(id, label, each)))) this.checked.push(record);
+  }
+
+  /** Takes the records of a whole file. */
+  addAll({ records, checked }: LabelledRecords): void {
+    for (const record of records) this.records.push(record);
+    for (const record of checked) this.checked.push(record);
   }
 }
 

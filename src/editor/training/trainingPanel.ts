@@ -44,9 +44,9 @@ export class TrainingPanel implements Disposable {
         case 'cancel':
           return this.services.training.cancel();
         case 'use':
-          return void this.services.training.answer(true);
+          return this.services.training.answer(true);
         case 'keep':
-          return void this.services.training.answer(false);
+          return this.services.training.answer(false);
         case 'retrain':
           return this.retrain();
         case 'showLog':

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { ProgressLocation, type QuickPickItem, type Uri, window, workspace } from 'vscode';
 import { cancelled } from '../../core/cancellation.ts';
 import { countText } from '../../core/countText.ts';
+import { leftOutText } from '../../core/training/leftOutFiles.ts';
 import { estimateSeconds, roughTime } from '../../core/training/timeEstimate.ts';
 import { trainingProblems } from '../../core/training/trainingProblems.ts';
 import { editorRecipeFor, type TrainingScope } from '../../core/training/trainingRecipe.ts';
@@ -10,8 +11,8 @@ import type { MeasuredStep } from '../../training/measureStep.ts';
 import type { TrainingRun } from '../../training/trainingRun.ts';
 import type { Services } from '../services.ts';
 import { modelSettings, trainingSettings } from '../settings.ts';
-import { requestedRecords, type TrainingRequest } from './trainingRequest.ts';
-import { filesOf, readSources, type TrainingSources } from './trainingSources.ts';
+import { newRunId, requestedRecords, type TrainingRequest } from './trainingRequest.ts';
+import { type FolderFiles, filesOf, MOST_FILES, readSources, type TrainingSources } from './trainingSources.ts';
 
 /** A request with the records that it names. */
 export interface AnsweredRequest {
@@ -24,8 +25,10 @@ export interface AnsweredRequest {
  * @throws UserError CANCELLED, TOO_FEW_RECORDS, or what is wrong with a file or the model
  */
 export async function askForTraining(services: Services): Promise<AnsweredRequest> {
-  const files = await askForFiles(services);
-  const sources = await readSources(services, files);
+  const { files, folder } = await askForFiles(services);
+  const sources = await readSources(services, files, { leaveOut: folder !== undefined });
+  const leftOut = folder && leftOutText(sources.unfit, files.length, { most: MOST_FILES, isCut: folder.isCut });
+  if (leftOut !== undefined) void window.showWarningMessage(leftOut);
   const onlyChecked = await askForRecords(sources);
   const records = requestedRecords({ onlyChecked }, sources);
   const counts = countLabels(records);
@@ -41,10 +44,14 @@ export async function askForTraining(services: Services): Promise<AnsweredReques
     validateInput: (text) => (text.trim() === '' ? 'A model needs a name.' : undefined),
   });
   if (name === undefined) throw cancelled();
-  const request = {
-    files: files.map((uri) => uri.toString()),
+  const { epochs, batchSize } = trainingSettings();
+  const { threads, maxLength } = modelSettings();
+  const request: TrainingRequest = {
+    id: newRunId(),
+    files: sources.files.map((uri) => uri.toString()),
     onlyChecked,
-    scope,
+    recipe: { ...editorRecipeFor(scope), epochs, batchSize, maxLength },
+    threads,
     base: base.directory,
     baseName: base.name,
     name: name.trim(),
@@ -52,39 +59,49 @@ export async function askForTraining(services: Services): Promise<AnsweredReques
   return { request, sources };
 }
 
+interface AskedFiles {
+  readonly files: readonly Uri[];
+  /** Where a folder was chosen. */
+  readonly folder?: FolderFiles | undefined;
+}
+
 /** The active file is the first choice; where there is none, others are asked for at once. */
-async function askForFiles({ documents }: Services): Promise<readonly Uri[]> {
+async function askForFiles({ documents }: Services): Promise<AskedFiles> {
   // Beside a panel that has the focus, no editor is active.
   const active = [window.activeTextEditor, ...window.visibleTextEditors]
     .map((editor) => documents.get(editor?.document))
     .find((cases) => cases !== undefined);
-  const items: (QuickPickItem & { readonly files: () => Promise<readonly Uri[] | undefined> })[] = [
+  const items: (QuickPickItem & { readonly ask: () => Promise<AskedFiles | undefined> })[] = [
     ...(active === undefined
       ? []
       : [
           {
             label: 'This file',
             description: workspace.asRelativePath(active.document.uri),
-            files: async () => [active.document.uri],
+            ask: async () => ({ files: [active.document.uri] }),
           },
         ]),
     {
       label: 'Files…',
       description: 'one or more CSV files',
-      files: async () =>
-        window.showOpenDialog({ canSelectMany: true, filters: { CSV: ['csv', 'tsv'] }, openLabel: 'Train on These' }),
+      ask: async () => {
+        const filters = { CSV: ['csv', 'tsv'] };
+        const files = await window.showOpenDialog({ canSelectMany: true, filters, openLabel: 'Train on These' });
+        return files && { files };
+      },
     },
     {
       label: 'A folder…',
       description: 'every CSV file in it and below',
-      files: async () => {
-        const [folder] =
+      ask: async () => {
+        const [chosen] =
           (await window.showOpenDialog({
             canSelectFiles: false,
             canSelectFolders: true,
             openLabel: 'Train on This Folder',
           })) ?? [];
-        return folder && filesOf(folder);
+        const folder = chosen && (await filesOf(chosen));
+        return folder && { files: folder.files, folder };
       },
     },
   ];
@@ -92,9 +109,9 @@ async function askForFiles({ documents }: Services): Promise<readonly Uri[]> {
     title: 'Retrain model: on which labelled records?',
     ignoreFocusOut: true,
   });
-  const files = await item?.files();
-  if (files === undefined) throw cancelled();
-  return files;
+  const asked = await item?.ask();
+  if (asked === undefined) throw cancelled();
+  return asked;
 }
 
 /**

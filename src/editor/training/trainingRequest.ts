@@ -1,20 +1,23 @@
-import { createHash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { ExtensionContext } from 'vscode';
 import { Uri } from 'vscode';
-import { editorRecipeFor, parseTrainingScope, type TrainingScope } from '../../core/training/trainingRecipe.ts';
+import { parseTrainingScope, type TrainingRecipe } from '../../core/training/trainingRecipe.ts';
 import type { TrainingRun } from '../../training/trainingRun.ts';
-import type { ModelLibrary } from '../models/modelLibrary.ts';
-import { modelSettings, trainingSettings } from '../settings.ts';
+import { trainingSettings } from '../settings.ts';
 import type { TrainingSources } from './trainingSources.ts';
 
 /** What was asked for, without any text of a record: enough to ask for it again after a crash. */
 export interface TrainingRequest {
+  /** Of this run alone: names the folder of its checkpoints. */
+  readonly id: string;
   /** URIs of the files. */
   readonly files: readonly string[];
   /** Whether records that the annotator never checked are left out. */
   readonly onlyChecked: boolean;
-  readonly scope: TrainingScope;
+  /** As it was asked for: whatever the settings are by the time that the run goes on, these lead to the same weights. */
+  readonly recipe: TrainingRecipe;
+  readonly threads: number;
   /** Folder of the model that training starts from, and its name. */
   readonly base: string;
   readonly baseName: string;
@@ -33,7 +36,9 @@ export class PendingTraining {
       value !== undefined &&
       Array.isArray(value.files) &&
       typeof value.onlyChecked === 'boolean' &&
-      parseTrainingScope(value.scope) !== undefined &&
+      parseTrainingScope(value.recipe?.scope) !== undefined &&
+      typeof value.threads === 'number' &&
+      /^[0-9a-f]{16}$/.test(value.id) &&
       [value.base, value.baseName, value.name].every((each) => typeof each === 'string');
     return isWhole ? value : undefined;
   }
@@ -43,31 +48,36 @@ export class PendingTraining {
   }
 }
 
-/** Where the checkpoints of this workspace's run lie. */
-export function stagingFolder(context: ExtensionContext, library: ModelLibrary): string {
-  const workspace = createHash('sha256').update(library.registryOptions.workspace.key).digest('hex').slice(0, 16);
-  return join(context.globalStorageUri.fsPath, 'training', workspace);
+export function newRunId(): string {
+  return randomBytes(8).toString('hex');
+}
+
+/** Where the checkpoints of all runs lie, in a folder each: windows that train at once do not touch each other's. */
+export function runsFolder(context: ExtensionContext): string {
+  return join(context.globalStorageUri.fsPath, 'training');
+}
+
+/** Where the checkpoints of a run lie. */
+export function stagingFolder(context: ExtensionContext, { id }: TrainingRequest): string {
+  return join(runsFolder(context), id);
 }
 
 /** The run that a request asks for. */
 export function trainingRun(
   context: ExtensionContext,
-  library: ModelLibrary,
   request: TrainingRequest,
   sources: TrainingSources,
 ): TrainingRun {
-  const { epochs, batchSize, engine } = trainingSettings();
-  const { maxLength } = modelSettings();
   return {
     base: request.base,
     records: requestedRecords(request, sources),
     ...(request.onlyChecked && { onlyChecked: true }),
     data: sources.data,
-    recipe: { ...editorRecipeFor(request.scope), epochs, batchSize, maxLength },
-    engine,
-    threads: modelSettings().threads,
+    recipe: request.recipe,
+    engine: trainingSettings().engine,
+    threads: request.threads,
     name: request.name,
-    staging: stagingFolder(context, library),
+    staging: stagingFolder(context, request),
     cacheDirectory: join(context.globalStorageUri.fsPath, 'derived'),
     tensorflowRoot: context.globalStorageUri.fsPath,
   };

@@ -2,12 +2,15 @@ import { join } from 'node:path';
 import { type Disposable, EventEmitter, type ExtensionContext, ProgressLocation, window } from 'vscode';
 import { countText } from '../../core/countText.ts';
 import { describeError } from '../../core/describeError.ts';
-import { judgeModel } from '../../core/training/modelVerdict.ts';
-import { newRunView, type RunView, withLine, withStep } from '../../core/training/runView.ts';
+import { decideOnModel } from '../../core/training/newModelDecision.ts';
+import { OpenQuestion } from '../../core/training/openQuestion.ts';
+import { failedStatus, isGivenUp } from '../../core/training/runEnding.ts';
+import { newRunView, type RunView, withEarlierEpochs, withLine, withStep } from '../../core/training/runView.ts';
 import { roughTime } from '../../core/training/timeEstimate.ts';
 import { UserError } from '../../core/userError.ts';
 import type { Jobs } from '../../jobs/jobs.ts';
 import { runJob } from '../../jobs/runJob.ts';
+import { removeAbandonedFolders } from '../../models/abandonedFolders.ts';
 import { RunCheckpoint } from '../../training/runCheckpoint.ts';
 import type { EpochEvent, StartEvent, TrainingEvent } from '../../training/trainingEvent.ts';
 import type { TrainingRun } from '../../training/trainingRun.ts';
@@ -16,7 +19,8 @@ import { isCancellation } from '../errorBoundary.ts';
 import { measureWhereNew } from '../models/precisionReports.ts';
 import type { Services } from '../services.ts';
 import { trainingSettings } from '../settings.ts';
-import { PendingTraining, type TrainingRequest } from './trainingRequest.ts';
+import { PendingTraining, runsFolder, stagingFolder, type TrainingRequest } from './trainingRequest.ts';
+import { requireTrust } from './workspaceTrust.ts';
 
 type Trained = Jobs['train']['result'];
 
@@ -32,13 +36,14 @@ export class TrainingService implements Disposable {
   readonly onDidChange = this.#changed.event;
   #view: RunView | undefined;
   #abort: AbortController | undefined;
-  /** A new model that is worse than the old one, and nobody has said yet whether to use it. */
-  #asked: Trained | undefined;
+  /** About a new model that is not in use yet. */
+  readonly #question = new OpenQuestion<Trained>();
 
   /** @param services as they are once all are made: this is one of them */
   constructor(
-    context: ExtensionContext,
+    private readonly context: ExtensionContext,
     private readonly services: () => Services,
+    private readonly showError: (error: unknown) => void,
   ) {
     this.pending = new PendingTraining(context);
   }
@@ -51,8 +56,12 @@ export class TrainingService implements Disposable {
     return this.#abort !== undefined;
   }
 
-  /** Trains, and then uses the new model, or asks where it is worse. @throws UserError, and the old model stays */
+  /**
+   * Trains, and then uses the new model, or asks where it is not certain that it is as good.
+   * @throws UserError, and the old model stays; where the new one was made but could not be put into use, the panel offers it
+   */
   async run(request: TrainingRequest, run: TrainingRun): Promise<void> {
+    requireTrust();
     if (this.isRunning) {
       throw new UserError(
         'BAD_ARGUMENT',
@@ -61,16 +70,13 @@ export class TrainingService implements Disposable {
     }
     const abort = new AbortController();
     this.#abort = abort;
-    this.#asked = undefined;
+    this.#question.ask(undefined);
     this.#set(newRunView(`${request.name}, from ${request.baseName}`));
-    await this.pending.set(request);
     try {
-      const trained = await this.#train(run, abort);
-      await this.pending.set(undefined);
-      await this.#conclude(trained);
-    } catch (error) {
-      await this.#fail(error, run);
-      throw error;
+      const trained = await this.#trainOrFail(request, run, abort);
+      // The checkpoint is gone already: what is pending by mistake is not offered.
+      await this.pending.set(undefined).catch(this.showError);
+      await this.#conclude(trained, run.base);
     } finally {
       this.#abort = undefined;
     }
@@ -80,25 +86,41 @@ export class TrainingService implements Disposable {
     this.#abort?.abort();
   }
 
-  /** Answers the question whether a model that is worse takes the place of the old one. */
-  async answer(use: boolean): Promise<void> {
-    const trained = this.#asked;
-    if (trained === undefined || this.#view === undefined) return;
-    this.#asked = undefined;
-    if (use) await this.#use(trained);
-    this.#set({
-      ...this.#view,
-      state: 'done',
-      status: use
-        ? `${trained.version.name} is in use now.`
-        : `The model that was in use stays; ${trained.version.name} is in the view Models.`,
-    });
+  /** Answers the question that the panel shows: whether a model that may be worse takes the place of the old one. */
+  answer(use: boolean): void {
+    const { asked } = this.#question;
+    if (asked !== undefined) this.#background(() => this.#answer(asked, use));
   }
 
   dispose(): void {
     // The process sees that the host is gone, and keeps its checkpoints.
     this.#abort = undefined;
     this.#changed.dispose();
+  }
+
+  /** Errors are shown. */
+  #background(work: () => Promise<unknown>): void {
+    work().catch(this.showError);
+  }
+
+  async #trainOrFail(request: TrainingRequest, run: TrainingRun, abort: AbortController): Promise<Trained> {
+    try {
+      await this.#tidyUp(request);
+      await this.pending.set(request);
+      return await this.#train(run, abort);
+    } catch (error) {
+      await this.#fail(error, run);
+      throw error;
+    }
+  }
+
+  /** Removes what can never be gone on with once this run has started. */
+  async #tidyUp(request: TrainingRequest): Promise<void> {
+    const earlier = this.pending.get();
+    if (earlier !== undefined && earlier.id !== request.id) {
+      await new RunCheckpoint(stagingFolder(this.context, earlier)).remove();
+    }
+    await removeAbandonedFolders(runsFolder(this.context), Date.now(), request.id);
   }
 
   async #train(run: TrainingRun, abort: AbortController): Promise<Trained> {
@@ -128,79 +150,110 @@ export class TrainingService implements Disposable {
     });
   }
 
-  async #conclude(trained: Trained): Promise<void> {
+  async #conclude(trained: Trained, base: string): Promise<void> {
     const { outcome, version } = trained;
     const { report, baseReport } = outcome;
     const { criticalLabels } = trainingSettings();
-    const verdict =
-      report && baseReport && judgeModel(report, baseReport, criticalLabels.length > 0 ? criticalLabels : undefined);
+    const critical = criticalLabels.length > 0 ? criticalLabels : undefined;
+    // Models that cannot be listed cannot be put into use either, which says so.
+    const inUse = await this.services()
+      .library.active()
+      .catch(() => undefined);
+    const other = inUse?.directory === base ? undefined : inUse?.name;
+    const decision = decideOnModel(report, baseReport, critical, other);
+    const { verdict } = decision;
     const found = { ...(report && { report }), ...(baseReport && { baseReport }), ...(verdict && { verdict }) };
-    const view = this.#view ?? newRunView(version.name);
-    if (verdict === undefined || verdict.notWorse) {
-      await this.#use(trained);
-      this.#set({ ...view, ...found, state: 'done', status: `${version.name} is in use now.` });
-      void this.#offerRollBack(version.name);
+    this.#question.ask(trained);
+    if (!decision.ask) {
+      this.#change(found);
+      await this.#answer(trained, true);
+      this.#background(() => this.#offerRollBack(version));
       return;
     }
-    this.#asked = trained;
-    this.#set({
-      ...view,
-      ...found,
-      state: 'asking',
-      status: `${version.name} is worse than the model in use, which stays until you decide.`,
-    });
-    const answer = window.showWarningMessage(
-      `${version.name} was trained, but it is worse: ${verdict.findings[0] ?? ''}`,
-      SHOW,
-      USE,
-      KEEP,
-    );
-    void answer.then(async (choice) => {
+    const message = `${version.name} was trained, but ${decision.why}`;
+    this.#change({ ...found, state: 'asking', status: `${message} The model in use stays until you decide.` });
+    this.#background(async () => {
+      const choice = await window.showWarningMessage(message, SHOW, USE, KEEP);
       if (choice === SHOW) this.services().panel.show();
-      else if (choice !== undefined) await this.answer(choice === USE);
+      else if (choice !== undefined) await this.#answer(trained, choice === USE);
     });
   }
 
+  async #answer(trained: Trained, use: boolean): Promise<void> {
+    const { name } = trained.version;
+    const answered = await this.#question.answer(trained, async () => {
+      try {
+        if (use) await this.#use(trained);
+      } catch (error) {
+        // It was trained all the same: the panel goes on to offer it.
+        const status = `${name} was trained, but could not be put into use: ${sentenceOf(error)}`;
+        if (this.#question.asked === trained) this.#change({ state: 'asking', status });
+        throw error;
+      }
+    });
+    // The panel shows another run by now.
+    if (answered === 'late' && use) void window.showInformationMessage(`${name} is in use now.`);
+    if (answered !== 'closed') return;
+    this.#change({
+      state: 'done',
+      status: use ? `${name} is in use now.` : `The model that was in use stays; ${name} is in the view Models.`,
+    });
+  }
+
+  /** @throws UserError where it could not be chosen */
   async #use({ version }: Trained): Promise<void> {
     const services = this.services();
     const { entries } = await services.library.content();
     const entry = entries.find(({ directory }) => directory === version.directory);
-    if (entry === undefined) return;
+    if (entry === undefined) {
+      throw new UserError('MODEL_NOT_FOUND', `The model ${version.name} is no longer there: train it again.`);
+    }
     await services.library.use(entry);
-    await services.models.followChoice();
+    // It is chosen now, whatever comes of loading it.
+    await services.models.followChoice().catch(this.showError);
     // It asks and waits, which is no part of the training.
     void measureWhereNew(services).catch((error: unknown) => services.log.error(describeError(error)));
   }
 
-  async #offerRollBack(name: string): Promise<void> {
+  async #offerRollBack({ name, directory }: Trained['version']): Promise<void> {
     const rollBack = 'Roll Back';
     const choice = await window.showInformationMessage(`${name} was trained and is in use now.`, rollBack, SHOW);
-    if (choice === rollBack) await rollBackModel(this.services());
-    else if (choice === SHOW) this.services().panel.show();
+    if (choice === SHOW) this.services().panel.show();
+    if (choice !== rollBack) return;
+    const inUse = await this.services().library.active();
+    if (inUse.directory === directory) await rollBackModel(this.services());
+    else void window.showInformationMessage(`Nothing was rolled back: predictions come from ${inUse.name} by now.`);
   }
 
   async #fail(error: unknown, run: TrainingRun): Promise<void> {
-    const view = this.#view ?? newRunView(run.name);
     const isCancelled = isCancellation(error);
-    const isCut = error instanceof UserError && error.code === 'JOB_CRASHED';
-    // A run that was cut off is offered again; one that was stopped, or cannot work, is not.
-    if (!isCut) {
-      await this.pending.set(undefined);
-      await new RunCheckpoint(run.staging).remove();
+    const checkpoint = new RunCheckpoint(run.staging);
+    if (isGivenUp(error instanceof UserError ? error.code : undefined)) {
+      // What cannot be tidied up must not stand in for what went wrong.
+      await this.pending.set(undefined).catch(this.showError);
+      await checkpoint.remove().catch(this.showError);
     }
-    this.#set({
-      ...view,
+    const epochs = (await checkpoint.read())?.history.length ?? 0;
+    this.#change({
       state: isCancelled ? 'cancelled' : 'failed',
       status: isCancelled
         ? 'Training was cancelled; the model in use is as it was.'
-        : `${error instanceof UserError ? error.message : 'Training met an unexpected error; the log tells more.'} The model in use is as it was.`,
+        : failedStatus(sentenceOf(error), epochs),
     });
+  }
+
+  #change(change: Partial<RunView>): void {
+    if (this.#view !== undefined) this.#set({ ...this.#view, ...change });
   }
 
   #set(view: RunView): void {
     this.#view = view;
     this.#changed.fire(view);
   }
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof UserError ? error.message : 'There was an unexpected error; the log tells more.';
 }
 
 /** Turns events into what is shown. */
@@ -229,7 +282,16 @@ class EventFollower {
         this.startedMs = performance.now();
         this.firstStep = event.resumedFrom;
         return withLine(
-          { ...view, facts: factsOf(event), steps: event.steps, epochs: event.recipe.epochs, step: event.resumedFrom },
+          withEarlierEpochs(
+            {
+              ...view,
+              facts: factsOf(event),
+              steps: event.steps,
+              epochs: event.recipe.epochs,
+              step: event.resumedFrom,
+            },
+            event.history.map(epochView),
+          ),
           `Started with ${event.engine} ${Object.values(event.versions).join(', ')}, ${event.threads} threads.`,
         );
       case 'step': {

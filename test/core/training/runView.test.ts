@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parsePanelRequest } from '../../../src/core/training/panelProtocol.ts';
-import { newRunView, type RunView, withLine, withStep } from '../../../src/core/training/runView.ts';
+import { newRunView, type RunView, withEarlierEpochs, withLine, withStep } from '../../../src/core/training/runView.ts';
 
 /** A view after some steps of one second each. */
 function viewAfter(steps: number, whole: number): RunView {
@@ -25,6 +25,21 @@ describe('what the panel shows of a run', () => {
   it('smooths what single batches say', () => {
     const { curve } = viewAfter(3, 10);
     expect(curve.map(({ loss }) => loss)).toEqual([1, 0.9, 0.9 + 0.2 * (1 / 3 - 0.9)]);
+  });
+
+  it('shows the epochs of a run that goes on, and follows from them', () => {
+    const history = [
+      { epoch: 1, trainLoss: 0.9, trainAccuracy: 0.5, best: true },
+      { epoch: 2, trainLoss: 0.6, trainAccuracy: 0.75, best: true },
+    ];
+    const resumed = withEarlierEpochs({ ...newRunView('mine'), steps: 50, epochs: 5, step: 20 }, history);
+    expect(resumed.history).toEqual(history);
+    const { curve } = withStep(resumed, { step: 21, loss: 0.1, accuracy: 1 }, { seconds: 1, done: 1 });
+    expect(curve).toEqual([
+      { step: 10, loss: 0.9, accuracy: 0.5 },
+      { step: 20, loss: 0.6, accuracy: 0.75 },
+      { step: 21, loss: expect.closeTo(0.5), accuracy: expect.closeTo(0.8) },
+    ]);
   });
 
   it('adds lines to the log', () => {

@@ -8,6 +8,7 @@ import { openFile } from '../explorer.ts';
 import { modelsUntil, openModelsView } from '../modelsView.ts';
 import { dismissNotifications, notification, pressNotificationButton } from '../notifications.ts';
 import { pickItem, runCommand, submitInput } from '../palette.ts';
+import type { Profile } from '../profile.ts';
 import type { Scenario } from '../scenario.ts';
 import { webviewContent } from '../webview.ts';
 import type { VscodeWindow } from '../window.ts';
@@ -18,7 +19,7 @@ export const scenario: Scenario = {
   name: 'a model is retrained from the palette, not on one checked record alone, watched, rolled back, cancelled, and taken up again after its process was killed',
   files: { 'narratives.csv': readFileSync(path.resolve('samples/narratives.csv')) },
   limitMs: 420_000,
-  async run({ window }) {
+  async run({ window, profile }) {
     const panel = webviewContent(window);
     const status = panel.locator('.status');
     const says = (text: RegExp) => status.filter({ hasText: text }).waitFor({ timeout: LIMIT_MS });
@@ -62,14 +63,22 @@ export const scenario: Scenario = {
 
     await retrain(window, 'Thorough', 'Cut off');
     await says(/Epoch [2-5] of 5/);
-    execFileSync('pkill', ['-9', '-f', 'trainingWorker.js']);
+    const epochs = panel.getByLabel('Held-out records after');
+    await epochs.evaluate((list) => list.setAttribute('data-seen', ''));
+    await says(/Epoch [2-5] of 5, step \d+ of \d+/);
+    await window.page.waitForTimeout(1_000);
+    assert.notEqual(await epochs.getAttribute('data-seen'), null, 'the list of epochs was not made anew');
+    killTraining(profile);
     await notification(window, /process for the training stopped before it was done/);
     await says(/The model in use is as it was/);
     await builtInIsInUse();
     await dismissNotifications(window);
+    // A run goes on with the settings that it was started with.
+    profile.updateSettings({ 'caselight.training.epochs': 9 });
     await runCommand(window, 'Caselight: Retrain Model…');
     await pressNotificationButton(window, /The training of Cut off was cut off after epoch \d of 5/, 'Resume');
-    await says(/Goes on after epoch|Epoch [2-5] of 5/);
+    await says(/Epoch [2-5] of 5/);
+    await panel.getByRole('rowheader', { name: /^1( ★)?$/ }).waitFor();
     await concluded(window, 'Cut off');
     await says(/Cut off is in use now/);
 
@@ -78,6 +87,13 @@ export const scenario: Scenario = {
     }
   },
 };
+
+/** Kills the training process of this run's VS Code, and no other that may train on this machine. */
+function killTraining({ folder }: Profile): void {
+  // The extension is installed beside the profile.
+  const found = execFileSync('pgrep', ['-f', `${path.dirname(folder)}/.*trainingWorker.js`], { encoding: 'utf8' });
+  for (const pid of found.trim().split('\n')) process.kill(Number(pid), 'SIGKILL');
+}
 
 /** Asks for a training of the file on screen, in which one record is checked. */
 async function retrain(window: VscodeWindow, scope: string, name: string): Promise<void> {
