@@ -11,6 +11,7 @@ import { pathToFileURL } from 'node:url';
 export const BINDING_TARGET = 'linux-x64';
 
 const SOURCES = 'node_modules/@tensorflow/tfjs-node/binding';
+const OWN = 'src/training/tensorflow/binding';
 
 /** Builds the binding on a machine of BINDING_TARGET, which takes g++ and some seconds. */
 export function buildBinding(output = 'dist/tfjs_binding.node') {
@@ -24,8 +25,9 @@ export function buildBinding(output = 'dist/tfjs_binding.node') {
       'g++',
       [
         ...['-O2', '-shared', '-fPIC', '-std=c++17', '-DNAPI_VERSION=8', '-w', '-s'],
-        ...['-I', 'node_modules/node-api-headers/include', '-I', 'src/training/tensorflow/binding/include'],
+        ...['-I', 'node_modules/node-api-headers/include', '-I', path.join(OWN, 'include')],
         ...[path.join(SOURCES, 'tfjs_backend.cc'), path.join(SOURCES, 'tfjs_binding.cc')],
+        path.join(OWN, 'signals.cc'),
         ...['-o', output, '-static-libstdc++', '-static-libgcc'],
         // All symbols at once: a library that lacks one is an error that can be told, not the end of the process.
         ...['-Wl,--no-as-needed', stub, '-Wl,-z,now', '-Wl,-rpath,$ORIGIN'],

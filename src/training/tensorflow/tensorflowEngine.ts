@@ -1,4 +1,4 @@
-import { copyFile, rename, stat } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../../core/userError.ts';
@@ -31,11 +31,12 @@ export async function openTensorFlowEngine({ directory, threads }: TensorFlowOpt
 
 /** The binding looks for the libraries where it is itself; that of another version of Caselight is replaced. */
 async function placeBinding(directory: string): Promise<void> {
-  const shipped = path.join(__dirname, BINDING_FILE);
   const placed = path.join(directory, BINDING_FILE);
-  const [from, to] = await Promise.all([stat(shipped), stat(placed).catch(() => undefined)]);
-  if (to !== undefined && to.size === from.size && to.mtimeMs >= from.mtimeMs) return;
+  const shipped = await readFile(path.join(__dirname, BINDING_FILE));
+  const earlier = await readFile(placed).catch(() => undefined);
+  if (earlier?.equals(shipped)) return;
+  // Another process may have the earlier one in use: it is put aside, not written over.
   const incoming = `${placed}.${process.pid}`;
-  await copyFile(shipped, incoming);
+  await writeFile(incoming, shipped);
   await rename(incoming, placed);
 }
