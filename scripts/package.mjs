@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createVSIX } from '@vscode/vsce';
-import { BINDING_TARGET, buildBinding } from './tensorflowBinding.mjs';
+import { BINDING_FILES, BINDING_TARGET, buildBinding } from './tensorflowBinding.mjs';
 
 /** Targets for which onnxruntime-node 1.30 ships a native library. */
 const TARGETS = ['linux-x64', 'linux-arm64', 'win32-x64', 'win32-arm64', 'darwin-arm64'];
@@ -64,7 +64,7 @@ const included = [
 // Elsewhere the engine onnxruntime trains alone.
 if (target === BINDING_TARGET) {
   buildBinding();
-  included.push('dist/tfjs_binding.node');
+  included.push(...BINDING_FILES.map((name) => `dist/${name}`));
 }
 if (!values['no-build']) execFileSync(process.execPath, ['esbuild.mjs', '--production'], { stdio: 'inherit' });
 writeNotices();

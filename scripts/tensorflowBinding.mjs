@@ -1,6 +1,6 @@
-// Builds dist/tfjs_binding.node, what TensorFlow.js for Node talks to libtensorflow through, from its sources in
-// @tensorflow/tfjs-node, the headers of libtensorflow's C API beside the engine, and those of Node-API. Node-API and the C API
-// are stable: one build serves every Node and every libtensorflow 2.
+// Builds what TensorFlow.js for Node talks to libtensorflow through: dist/tfjs_binding.node, from its sources in
+// @tensorflow/tfjs-node, and dist/tensorflow_loader.node, which loads the library before. The headers of libtensorflow's C API lie
+// beside the engine. Node-API and the C API are stable: one build serves every Node and every libtensorflow 2.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,30 +9,31 @@ import { pathToFileURL } from 'node:url';
 
 /** The only platform for which it is built: the one for which TensorFlow still publishes what it needs. */
 export const BINDING_TARGET = 'linux-x64';
+/** In dist/. */
+export const BINDING_FILES = ['tfjs_binding.node', 'tensorflow_loader.node'];
 
 const SOURCES = 'node_modules/@tensorflow/tfjs-node/binding';
 const OWN = 'src/training/tensorflow/binding';
+const COMMON = [
+  ...['-O2', '-shared', '-fPIC', '-std=c++17', '-DNAPI_VERSION=8', '-w', '-s', '-static-libstdc++', '-static-libgcc'],
+  ...['-I', 'node_modules/node-api-headers/include', '-I', path.join(OWN, 'include')],
+];
 
-/** Builds the binding on a machine of BINDING_TARGET, which takes g++ and some seconds. */
-export function buildBinding(output = 'dist/tfjs_binding.node') {
+/** Builds both on a machine of BINDING_TARGET, which takes g++ and some seconds. */
+export function buildBinding(folder = 'dist') {
+  const [binding, loader] = BINDING_FILES.map((name) => path.join(folder, name));
   const scratch = mkdtempSync(path.join(tmpdir(), 'caselight-binding-'));
+  const compile = (...more) => execFileSync('g++', [...COMMON, ...more], { stdio: 'inherit' });
   try {
-    // The library itself is not here: an empty one of its name tells the loader what to look for beside the binding.
+    // The library itself is not here: an empty one of its name tells the system what to look for beside the binding.
     const stub = path.join(scratch, 'libtensorflow.so.2');
     execFileSync('g++', ['-shared', '-o', stub, '-Wl,-soname,libtensorflow.so.2', '-x', 'c', '/dev/null']);
-    mkdirSync(path.dirname(output), { recursive: true });
-    execFileSync(
-      'g++',
-      [
-        ...['-O2', '-shared', '-fPIC', '-std=c++17', '-DNAPI_VERSION=8', '-w', '-s'],
-        ...['-I', 'node_modules/node-api-headers/include', '-I', path.join(OWN, 'include')],
-        ...[path.join(SOURCES, 'tfjs_backend.cc'), path.join(SOURCES, 'tfjs_binding.cc')],
-        path.join(OWN, 'signals.cc'),
-        ...['-o', output, '-static-libstdc++', '-static-libgcc'],
-        // All symbols at once: a library that lacks one is an error that can be told, not the end of the process.
-        ...['-Wl,--no-as-needed', stub, '-Wl,-z,now', '-Wl,-rpath,$ORIGIN'],
-      ],
-      { stdio: 'inherit' },
+    mkdirSync(folder, { recursive: true });
+    compile('-o', loader, path.join(OWN, 'libraryLoader.cc'), '-ldl');
+    compile(
+      ...['-o', binding, path.join(SOURCES, 'tfjs_backend.cc'), path.join(SOURCES, 'tfjs_binding.cc')],
+      // All symbols at once: a library that lacks one is an error that can be told, not the end of the process.
+      ...['-Wl,--no-as-needed', stub, '-Wl,-z,now', '-Wl,-rpath,$ORIGIN'],
     );
   } finally {
     rmSync(scratch, { recursive: true, force: true });

@@ -12,7 +12,8 @@ export const BINDING_FILE = 'tfjs_binding.node';
 const BACKEND = 'tensorflow';
 
 /**
- * Loads libtensorflow into this process and sets it as TensorFlow.js's backend.
+ * Loads libtensorflow into this process and sets it as TensorFlow.js's backend. From then on the calling thread takes no signals:
+ * see `binding/libraryLoader.cc`.
  * @param directory holds the libraries and the binding
  * @param threads a process keeps those that it was first given
  * @returns the version of libtensorflow
@@ -21,8 +22,13 @@ export async function loadTensorFlow(directory: string, threads: number): Promis
   // Read by the library as it is loaded. Only errors go to stderr.
   process.env.TF_NUM_INTRAOP_THREADS = String(threads);
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  // By itself it takes oneDNN's matrix multiplication, a fifth faster, on the newest processors only.
+  process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
   restoreOldUtilities();
-  const binding: TFJSBinding = createRequire(__filename)(path.join(directory, BINDING_FILE));
+  const require = createRequire(__filename);
+  const loader: { load(library: string): void } = require('./tensorflow_loader.node');
+  loader.load(path.join(directory, 'libtensorflow.so.2'));
+  const binding: TFJSBinding = require(path.join(directory, BINDING_FILE));
   if (tf.findBackend(BACKEND) === null) {
     const backend = new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node');
     tf.registerBackend(BACKEND, () => backend);
