@@ -85,7 +85,7 @@ export async function trainModel(run: TrainingRun, directory: string, context: T
   try {
     const start = startingPoint(source, original, split.labels, recipe.seed);
     if (start.newLabels.length > 0) note(freshHead(start.newLabels));
-    const room = await checkRoom(start, run);
+    const room = await checkRoom(start, run, engine);
     const checkpoint = new RunCheckpoint(run.staging);
     const prepared: Prepared = { run, context, base, original, start, split, engine, checkpoint, room };
     await refuseAnotherRun(prepared);
@@ -418,9 +418,9 @@ function countLabels(records: SplitRecords['train'], labels: readonly string[]):
 }
 
 /** @throws UserError OUT_OF_MEMORY, IO_ERROR */
-async function checkRoom({ config }: StartingPoint, run: TrainingRun): Promise<MemoryRoom> {
+async function checkRoom({ config }: StartingPoint, run: TrainingRun, engine: TrainingEngine): Promise<MemoryRoom> {
   const room: MemoryRoom = {
-    neededBytes: trainingMemoryBytes(config, run.recipe),
+    neededBytes: trainingMemoryBytes(config, run.recipe, engine.name),
     availableBytes: await availableMemoryBytes(),
   };
   if (room.availableBytes !== undefined && room.neededBytes > room.availableBytes) throw tooLittleMemory(room);

@@ -2,10 +2,13 @@ import type { BertConfig } from '../checkpoint/bertConfig.ts';
 import { bertNames, bertTensorShapes, encoderLayerNames } from '../checkpoint/bertTensors.ts';
 import { firstTrainedLayer, type TrainingRecipe } from '../core/training/trainingRecipe.ts';
 import { defaultMaxTokens } from '../inference/packing.ts';
+import type { EngineName } from './trainingEngine.ts';
 
 const FLOAT_BYTES = 4;
 /** Node, ONNX Runtime and what else a process has before it holds a model. */
 const BASE_BYTES = 150e6;
+/** What libtensorflow adds to that. */
+const TENSORFLOW_BYTES = 300e6;
 
 /** Names of the tensors that a scope trains. */
 export function trainedTensors(config: BertConfig, scope: TrainingRecipe['scope']): readonly string[] {
@@ -28,11 +31,14 @@ export function trainedTensors(config: BertConfig, scope: TrainingRecipe['scope'
 export function trainingMemoryBytes(
   config: BertConfig,
   { scope, batchSize, maxLength, dropout }: Pick<TrainingRecipe, 'scope' | 'batchSize' | 'maxLength' | 'dropout'>,
+  engine: EngineName,
 ): number {
   const shapes = bertTensorShapes(config);
   const size = (name: string) => (shapes.get(name) ?? []).reduce((product, each) => product * each, 1);
+  // TensorFlow has weights and gradients of its own, beside our arrays of them.
+  const copies = engine === 'tensorflow' ? 2 : 0;
   const parameters = trainedTensors(config, scope).reduce(
-    (sum, name) => sum + size(name) * (name === bertNames.wordEmbeddings ? 1.5 : 4),
+    (sum, name) => sum + size(name) * (name === bertNames.wordEmbeddings ? 1.5 : 4 + copies),
     0,
   );
   const layers = config.layerCount - firstTrainedLayer(scope, config.layerCount);
@@ -54,5 +60,6 @@ export function trainingMemoryBytes(
       : frozen +
         frozenTokens * (config.hiddenSize * 8 + config.intermediateSize * 3) +
         2 * config.headCount * frozenTokens * length;
-  return BASE_BYTES + FLOAT_BYTES * (parameters + Math.max(training, encoding));
+  const base = BASE_BYTES + (engine === 'tensorflow' ? TENSORFLOW_BYTES : 0);
+  return base + FLOAT_BYTES * (parameters + Math.max(training, encoding));
 }
