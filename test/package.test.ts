@@ -47,7 +47,7 @@ describe.skipIf(!TARGETS.includes(here))('the packaged extension', () => {
   it.runIf(here === 'linux-x64')('holds what TensorFlow.js needs beside libtensorflow', () => {
     expect(files).toContain('extension/dist/tensorflow.js');
     expect(files).toContain('extension/dist/tfjs_binding.node');
-    expect(files).toContain('extension/dist/tensorflow_loader.node');
+    expect(files).toContain('extension/dist/tensorflow_addon.node');
   });
 
   it('holds no sources, tests, maps, other platforms, or data of ours', () => {

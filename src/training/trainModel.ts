@@ -1,63 +1,36 @@
-import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
-import { type BertConfig, parseConfigObject } from '../checkpoint/bertConfig.ts';
-import { bertTensorShapes, huggingFaceNames } from '../checkpoint/bertTensors.ts';
+import { parseConfigObject } from '../checkpoint/bertConfig.ts';
+import { bertTensorShapes } from '../checkpoint/bertTensors.ts';
 import { openCheckpoint } from '../checkpoint/openCheckpoint.ts';
 import { throwIfCancelled } from '../core/cancellation.ts';
-import { sizeText } from '../core/sizeText.ts';
 import { classWeights } from '../core/training/classWeights.ts';
 import { trainingProblems } from '../core/training/trainingProblems.ts';
-import { firstTrainedLayer, type TrainingScope } from '../core/training/trainingRecipe.ts';
-import { UserError } from '../core/userError.ts';
-import { carriedTokenizer } from '../models/carriedTokenizer.ts';
-import { classifierConfig } from '../models/classifierConfig.ts';
-import { describeModel, type ModelDescription, readModelFile } from '../models/describeModel.ts';
+import { firstTrainedLayer } from '../core/training/trainingRecipe.ts';
+import { describeModel, readModelFile } from '../models/describeModel.ts';
 import type { ModelManifest } from '../models/manifest.ts';
 import { effectiveMaxLength } from '../models/maxLength.ts';
-import { asJson, ModelDirectoryWriter } from '../models/modelDirectoryWriter.ts';
 import { loadModelTokenizer } from '../models/modelTokenizer.ts';
-import { availableMemoryBytes } from './availableMemory.ts';
+import { checkpointBytes, checkRoom } from './checkRoom.ts';
 import { chooseEngine } from './chooseEngine.ts';
 import { computeFrozen } from './computeFrozen.ts';
 import { evaluateSession } from './evaluateSession.ts';
-import { freeDiskBytes } from './freeDiskBytes.ts';
 import { FrozenCache } from './frozenCache.ts';
 import type { FrozenStates } from './frozenStates.ts';
-import { type MemoryRoom, tooLittleMemory } from './memoryRoom.ts';
+import type { PreparedRun, TrainingContext } from './preparedRun.ts';
 import { proveTrained } from './proveTrained.ts';
 import { RunCheckpoint, type RunState } from './runCheckpoint.ts';
-import { type StartingPoint, startingPoint } from './startingPoint.ts';
-import { TensorTableSource } from './tensorTableSource.ts';
+import { startingPoint } from './startingPoint.ts';
+import { keepCheckpoint, refuseAnotherRun, takenUp } from './takeUpRun.ts';
 import { stepsPerEpoch, type TrainerRecords, type TrainerResult, train } from './trainer.ts';
 import { divideRecords, encodeRecords, type SplitRecords } from './trainingData.ts';
-import type { TrainingEngine, TrainingSession } from './trainingEngine.ts';
-import type { TrainingEvent } from './trainingEvent.ts';
-import { trainedTensors, trainingMemoryBytes } from './trainingMemory.ts';
+import type { TrainingSession } from './trainingEngine.ts';
 import type { TrainingOutcome, TrainingRun } from './trainingRun.ts';
-
-/** What `trainModel` gets beside the run. */
-export interface TrainingContext {
-  readonly signal?: AbortSignal;
-  readonly onEvent: (event: TrainingEvent) => void;
-}
+import { writeTrainedModel } from './writeTrainedModel.ts';
 
 /** A model directory that was written, and how the model did. */
 export interface TrainedModel {
   readonly manifest: ModelManifest;
   readonly outcome: TrainingOutcome;
-}
-
-/** Everything that was looked up before the first step. */
-interface Prepared {
-  readonly run: TrainingRun;
-  readonly context: TrainingContext;
-  readonly base: ModelDescription;
-  readonly original: Readonly<Record<string, unknown>>;
-  readonly start: StartingPoint;
-  readonly split: SplitRecords;
-  readonly engine: TrainingEngine;
-  readonly checkpoint: RunCheckpoint;
-  readonly room: MemoryRoom;
 }
 
 /**
@@ -87,7 +60,7 @@ export async function trainModel(run: TrainingRun, directory: string, context: T
     if (start.newLabels.length > 0) note(freshHead(start.newLabels));
     const room = await checkRoom(start, run, engine);
     const checkpoint = new RunCheckpoint(run.staging);
-    const prepared: Prepared = { run, context, base, original, start, split, engine, checkpoint, room };
+    const prepared: PreparedRun = { run, context, base, original, start, split, engine, checkpoint, room };
     await refuseAnotherRun(prepared);
     throwIfCancelled(context.signal);
     const session = await engine.open({
@@ -109,7 +82,7 @@ export async function trainModel(run: TrainingRun, directory: string, context: T
 }
 
 async function trainAndWrite(
-  prepared: Prepared,
+  prepared: PreparedRun,
   session: TrainingSession,
   counts: ReadonlyMap<string, number>,
   directory: string,
@@ -143,7 +116,7 @@ async function trainAndWrite(
     onStep: context.onEvent,
     onEpoch: async (event) => {
       history.push(event);
-      await keep(checkpoint, session, { ...state, stepCount: session.stepCount, history });
+      await keepCheckpoint(checkpoint, session, { ...state, stepCount: session.stepCount, history });
       context.onEvent(event);
     },
   });
@@ -167,7 +140,7 @@ async function trainAndWrite(
     ...(report && { report }),
     ...(baseReport && { baseReport }),
   };
-  const manifest = await writeModel(prepared, session, directory, outcome, result, counts);
+  const manifest = await writeTrainedModel(prepared, session, directory, outcome, result, counts);
   await proveTrained(directory, {
     session,
     records: validation ?? trainRecords,
@@ -184,7 +157,7 @@ async function trainAndWrite(
 }
 
 /** Both sides as token ids, with what the frozen part makes of them. */
-async function encodeSides(prepared: Prepared): Promise<readonly [TrainerRecords, TrainerRecords | undefined]> {
+async function encodeSides(prepared: PreparedRun): Promise<readonly [TrainerRecords, TrainerRecords | undefined]> {
   const { run, base, start, split } = prepared;
   const { config } = start;
   const tokenizer = await loadModelTokenizer(base.directory, config);
@@ -201,7 +174,7 @@ async function encodeSides(prepared: Prepared): Promise<readonly [TrainerRecords
 
 /** What the layers that are not trained make of the texts; undefined where all are trained. */
 async function frozenStates(
-  { run, context, base, start, room }: Prepared,
+  { run, context, base, start, room }: PreparedRun,
   sequences: readonly Int32Array[],
 ): Promise<FrozenStates | undefined> {
   if (run.recipe.scope === 'full') return undefined;
@@ -227,70 +200,8 @@ async function frozenStates(
   });
 }
 
-/** The state of this run: that of an earlier try which was cut off, or a new one. */
-async function takenUp(prepared: Prepared, session: TrainingSession): Promise<RunState> {
-  const { run, context, checkpoint } = prepared;
-  const key = runKey(prepared);
-  const earlier = await checkpoint.read();
-  const fresh = (): RunState => ({
-    key,
-    started: new Date().toISOString(),
-    name: run.name,
-    epochs: run.recipe.epochs,
-    stepCount: 0,
-    history: [],
-  });
-  if (earlier === undefined) return fresh();
-  if (earlier.key === key) {
-    try {
-      await checkpoint.restore(session, earlier);
-      context.onEvent({
-        type: 'note',
-        message: `Goes on after epoch ${earlier.history.length}, where it was cut off.`,
-      });
-      return earlier;
-    } catch (error) {
-      // Half of it may have been put back: only a new session starts from the beginning.
-      await checkpoint.remove();
-      throw new UserError(
-        'TRAINING_FAILED',
-        'The checkpoint of the run that was cut off is damaged, and was removed: train again, from the beginning.',
-        { cause: error },
-      );
-    }
-  }
-  context.onEvent({
-    type: 'note',
-    message: 'A run that was cut off had other records or settings: it is given up, and this one starts anew.',
-  });
-  await checkpoint.remove();
-  return fresh();
-}
-
-/** @throws UserError RUN_CHANGED where the run has to go on and cannot */
-async function refuseAnotherRun(prepared: Prepared): Promise<void> {
-  if (prepared.run.mustGoOn !== true) return;
-  const earlier = await prepared.checkpoint.read();
-  if (earlier === undefined || earlier.key === runKey(prepared)) return;
-  throw new UserError(
-    'RUN_CHANGED',
-    `The labelled records, the model that it started from, or the engine changed since the training of ${prepared.run.name} was cut off: put them back as they were to go on, or start anew.`,
-  );
-}
-
-/** What the weights after each epoch follow from. */
-function runKey({ run, base, engine, split }: Prepared): string {
-  const hash = createHash('sha256');
-  hash.update(JSON.stringify([run.recipe, base.hash, engine.name, engine.versions, run.threads]));
-  for (const side of [split.train, split.validation]) {
-    hash.update(`\0${side.length}`);
-    for (const { text, label } of side) hash.update(`\0${label}\0${text.length}\0`).update(text);
-  }
-  return hash.digest('hex');
-}
-
 function tellStart(
-  { run, context, base, start, split, engine }: Prepared,
+  { run, context, base, start, split, engine }: PreparedRun,
   session: TrainingSession,
   counts: ReadonlyMap<string, number>,
   state: RunState,
@@ -321,7 +232,7 @@ function tellStart(
 
 /** The base model on the validation records: the session's weights before its first step. */
 async function baseEvaluation(
-  { run, start, context, engine }: Prepared,
+  { run, start, context, engine }: PreparedRun,
   session: TrainingSession,
   validation: TrainerRecords,
   state: RunState,
@@ -344,58 +255,8 @@ async function baseEvaluation(
   }
 }
 
-function keptEpoch({ history }: TrainerResult, { run }: Prepared): number {
+function keptEpoch({ history }: TrainerResult, { run }: PreparedRun): number {
   return run.recipe.keep === 'last' ? history.length : (history.findLast(({ best }) => best)?.epoch ?? history.length);
-}
-
-async function writeModel(
-  { run, base, original, start, engine, split }: Prepared,
-  session: TrainingSession,
-  directory: string,
-  outcome: TrainingOutcome,
-  { history }: TrainerResult,
-  counts: ReadonlyMap<string, number>,
-): Promise<ModelManifest> {
-  const { config } = start;
-  const writer = new ModelDirectoryWriter(directory);
-  await writer.write('config.json', asJson(classifierConfig(original, config)));
-  for (const [file, content] of (await carriedTokenizer(base.directory)).files) await writer.write(file, content);
-  const shapes = bertTensorShapes(config);
-  const trained = new Set(session.trained);
-  const tensors = [...huggingFaceNames(config)].map(([name, own]) => {
-    const shape = shapes.get(name) ?? [];
-    const length = shape.reduce((product, size) => product * size, 1);
-    return {
-      name: own,
-      shape,
-      length,
-      read: () => (trained.has(name) ? session.weights(name) : start.readWeights(name)),
-    };
-  });
-  await writer.writeWeights(new TensorTableSource(tensors));
-  const { report, baseReport, epoch, epochs, stoppedEarly, trainRecords, validationRecords } = outcome;
-  return writer.finish({
-    name: run.name,
-    parent: { name: base.name, hash: base.hash },
-    data: {
-      files: run.data,
-      ...(run.onlyChecked && { onlyChecked: true }),
-      trainRecords,
-      validationRecords,
-      trainCounts: Object.fromEntries(counts),
-      heldOut: run.validationRecords === undefined ? split.validation.length : 'records of their own',
-    },
-    hyperParameters: { ...run.recipe },
-    engine: { name: engine.name, versions: engine.versions, threads: run.threads },
-    metrics: {
-      epoch,
-      epochs,
-      stoppedEarly,
-      ...(report && { accuracy: report.accuracy, macroF1: report.macroF1, validation: report }),
-      ...(baseReport && { parent: baseReport }),
-      history: history.map(({ type: _, validation: __, ...figures }) => figures),
-    },
-  });
 }
 
 /** Labels that a note names; the others are counted. */
@@ -415,44 +276,4 @@ function freshHead(labels: readonly string[]): string {
 
 function countLabels(records: SplitRecords['train'], labels: readonly string[]): ReadonlyMap<string, number> {
   return new Map(labels.map((label) => [label, records.filter((record) => record.label === label).length]));
-}
-
-/** @throws UserError OUT_OF_MEMORY, IO_ERROR */
-async function checkRoom({ config }: StartingPoint, run: TrainingRun, engine: TrainingEngine): Promise<MemoryRoom> {
-  const room: MemoryRoom = {
-    neededBytes: trainingMemoryBytes(config, run.recipe, engine.name),
-    availableBytes: await availableMemoryBytes(),
-  };
-  if (room.availableBytes !== undefined && room.neededBytes > room.availableBytes) throw tooLittleMemory(room);
-  const wanted = checkpointBytes(config, run.recipe.scope);
-  const free = await freeDiskBytes(run.staging);
-  if (free === undefined || wanted <= free) return room;
-  throw new UserError(
-    'IO_ERROR',
-    `Training needs about ${sizeText(wanted)} on the disk for checkpoints, and ${sizeText(free)} are free: free some space, or train fewer layers.`,
-  );
-}
-
-/** Bytes on the disk: two checkpoints for a moment, the best weights, and the model. */
-function checkpointBytes(config: BertConfig, scope: TrainingScope): number {
-  const shapes = bertTensorShapes(config);
-  const bytes = (names: Iterable<string>) =>
-    [...names].reduce(
-      (sum, name) => sum + 4 * (shapes.get(name) ?? []).reduce((product, size) => product * size, 1),
-      0,
-    );
-  return 7 * bytes(trainedTensors(config, scope)) + bytes(shapes.keys());
-}
-
-async function keep(checkpoint: RunCheckpoint, session: TrainingSession, state: RunState): Promise<void> {
-  try {
-    await checkpoint.save(session, state);
-  } catch (cause) {
-    if (cause instanceof UserError) throw cause;
-    throw new UserError(
-      'IO_ERROR',
-      `A checkpoint could not be written (${(cause as NodeJS.ErrnoException).code ?? 'unknown'}), so training was stopped and the model in use stays: check that the disk has room.`,
-      { cause },
-    );
-  }
 }

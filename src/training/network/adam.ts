@@ -10,6 +10,19 @@ export interface AdamStep {
   readonly gradientScale: number;
 }
 
+/** A way to compute `applyAdam` for a whole tensor. */
+export type UpdateTensor = (
+  weights: Float32Array,
+  moments: Moments,
+  gradient: Float32Array,
+  step: AdamStep,
+  keep: number,
+) => void;
+
+/** `applyAdam` for a whole tensor, in JavaScript. */
+export const updateTensor: UpdateTensor = (weights, moments, gradient, step, keep) =>
+  applyAdam(weights, moments, gradient, 0, step, keep);
+
 /**
  * The coefficients of a step.
  * @param step from 1

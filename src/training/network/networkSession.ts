@@ -9,7 +9,7 @@ import type {
   TrainingSession,
 } from '../trainingEngine.ts';
 import { trainedTensors } from '../trainingMemory.ts';
-import { type AdamStep, adamStep, applyAdam } from './adam.ts';
+import { type AdamStep, adamStep, type UpdateTensor, updateTensor } from './adam.ts';
 import { type BatchInputs, batchInputs } from './batchInputs.ts';
 import { decaysWeight } from './decaysWeight.ts';
 import { DropoutMasks } from './dropoutMasks.ts';
@@ -45,14 +45,19 @@ export class NetworkSession implements TrainingSession {
     readonly trained: readonly string[],
     private readonly parameters: ReadonlyMap<string, DenseParameter>,
     private readonly tables: ReadonlyMap<string, EmbeddingTable>,
+    private readonly updateTensor: UpdateTensor,
   ) {
     this.masks = new DropoutMasks(options.dropout);
   }
 
-  /** @param openRunner is given the weights that are trained, which are all that the network reads */
+  /**
+   * @param openRunner is given the weights that are trained, which are all that the network reads
+   * @param update of tensors that have a gradient as a whole
+   */
   static async open(
     options: SessionOptions,
     openRunner: (weights: ReadonlyMap<string, Float32Array>) => Promise<NetworkRunner>,
+    update: UpdateTensor = updateTensor,
   ): Promise<NetworkSession> {
     const { config, scope, optimizer, readWeights } = options;
     const shapes = bertTensorShapes(config);
@@ -71,7 +76,7 @@ export class NetworkSession implements TrainingSession {
         parameters.set(name, { weights: values, moments, decays });
       }
     }
-    return new NetworkSession(options, await openRunner(weights), trained, parameters, tables);
+    return new NetworkSession(options, await openRunner(weights), trained, parameters, tables, update);
   }
 
   size(name: string): number {
@@ -135,7 +140,7 @@ export class NetworkSession implements TrainingSession {
 
   private update(outputs: StepOutputs, rows: RowGradients, step: AdamStep, keep: number): void {
     for (const [name, { weights, moments, decays }] of this.parameters) {
-      applyAdam(weights, moments, outputs.gradient(name), 0, step, decays ? keep : 1);
+      this.updateTensor(weights, moments, outputs.gradient(name), step, decays ? keep : 1);
     }
     const tablesKeep = this.options.optimizer.optimizer === 'adamw' ? keep : 1;
     for (const [name, table] of this.tables) table.update(rows.get(name) ?? new Map(), step, tablesKeep);

@@ -18,8 +18,8 @@ export interface TensorFlowOptions {
 export async function openTensorFlowEngine({ directory, threads }: TensorFlowOptions): Promise<TrainingEngine> {
   try {
     await placeBinding(directory);
-    const version = await loadTensorFlow(directory, threads);
-    return tensorEngine({ '@tensorflow/tfjs-core': tf.version_core, libtensorflow: version });
+    const { version, update } = await loadTensorFlow(directory, threads);
+    return tensorEngine({ '@tensorflow/tfjs-core': tf.version_core, libtensorflow: version }, update);
   } catch (cause) {
     throw new UserError(
       'ENGINE_NOT_INSTALLED',

@@ -1,7 +1,8 @@
-// A Node-API addon with one function, load(path): loads libtensorflow as this process needs it, before the binding that uses it.
+// Loads libtensorflow as this process needs it, before the binding that uses it.
+#include "libraryLoader.h"
+
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <node_api.h>
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
@@ -33,26 +34,7 @@ static void *load_quietly(const char *path) {
   return library;
 }
 
-static napi_value load(napi_env env, napi_callback_info info) {
-  char path[4096];
-  size_t count = 1, length = 0;
-  napi_value argument;
-  if (napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr) != napi_ok || count < 1 ||
-      napi_get_value_string_utf8(env, argument, path, sizeof path, &length) != napi_ok ||
-      length + 1 >= sizeof path) {
-    napi_throw_type_error(env, nullptr, "load takes the path of the library");
-    return nullptr;
-  }
+const char *load_library(const char *path) {
   leave_signals_to_other_threads();
-  if (load_quietly(path) == nullptr) napi_throw_error(env, nullptr, dlerror());
-  return nullptr;
-}
-
-NAPI_MODULE_INIT() {
-  napi_value function;
-  if (napi_create_function(env, "load", NAPI_AUTO_LENGTH, load, nullptr, &function) != napi_ok ||
-      napi_set_named_property(env, exports, "load", function) != napi_ok) {
-    return nullptr;
-  }
-  return exports;
+  return load_quietly(path) == nullptr ? dlerror() : nullptr;
 }
