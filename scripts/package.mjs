@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createVSIX } from '@vscode/vsce';
-import { BINDING_FILES, BINDING_TARGET, buildBinding } from './tensorflowBinding.mjs';
+import { BINDING_FILES, BINDING_TARGET, buildBinding, canBuildBinding } from './tensorflowBinding.mjs';
 
 /** Targets for which onnxruntime-node 1.30 ships a native library. */
 const TARGETS = ['linux-x64', 'linux-arm64', 'win32-x64', 'win32-arm64', 'darwin-arm64'];
@@ -61,10 +61,14 @@ const included = [
   'node_modules/onnxruntime-common/dist/cjs/package.json',
 ];
 
-// Elsewhere the engine onnxruntime trains alone.
+// Elsewhere, and in a package that is made without a compiler for its target, the engine onnxruntime trains alone.
 if (target === BINDING_TARGET) {
-  buildBinding();
-  included.push(...BINDING_FILES.map((name) => `dist/${name}`));
+  if (canBuildBinding()) {
+    buildBinding();
+    included.push(...BINDING_FILES.map((name) => `dist/${name}`));
+  } else {
+    console.warn(`The package has no TensorFlow engine: that is built on ${BINDING_TARGET}, with g++.`);
+  }
 }
 if (!values['no-build']) execFileSync(process.execPath, ['esbuild.mjs', '--production'], { stdio: 'inherit' });
 writeNotices();

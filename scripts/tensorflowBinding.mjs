@@ -1,7 +1,7 @@
 // Builds what TensorFlow.js for Node talks to libtensorflow through: dist/tfjs_binding.node, from its sources in
 // @tensorflow/tfjs-node, and dist/tensorflow_addon.node, which loads the library before, and has Adam. The headers of libtensorflow's C API lie
 // beside the engine. Node-API and the C API are stable: one build serves every Node and every libtensorflow 2.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -16,9 +16,15 @@ const SOURCES = 'node_modules/@tensorflow/tfjs-node/binding';
 const OWN = 'src/training/tensorflow/binding';
 const OWN_SOURCES = ['addon.cc', 'adam.cc', 'libraryLoader.cc'];
 const COMMON = [
-  ...['-O2', '-shared', '-fPIC', '-std=c++17', '-DNAPI_VERSION=8', '-w', '-s', '-static-libstdc++', '-static-libgcc'],
+  ...['-O2', '-shared', '-fPIC', '-std=c++17', '-DNAPI_VERSION=8', '-w', '-s'],
   ...['-I', 'node_modules/node-api-headers/include', '-I', path.join(OWN, 'include')],
 ];
+
+/** Whether this machine is one of BINDING_TARGET, and has g++. */
+export function canBuildBinding() {
+  if (`${process.platform}-${process.arch}` !== BINDING_TARGET) return false;
+  return spawnSync('g++', ['--version'], { stdio: 'ignore' }).status === 0;
+}
 
 /** Builds both on a machine of BINDING_TARGET, which takes g++ and some seconds. */
 export function buildBinding(folder = 'dist') {

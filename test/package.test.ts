@@ -50,6 +50,15 @@ describe.skipIf(!TARGETS.includes(here))('the packaged extension', () => {
     expect(files).toContain('extension/dist/tensorflow_addon.node');
   });
 
+  it.runIf(here === 'linux-x64')('needs no newer system for them than VS Code does', () => {
+    for (const name of ['tfjs_binding.node', 'tensorflow_addon.node']) {
+      const symbols = execFileSync('objdump', ['-T', `dist/${name}`], { encoding: 'utf8' });
+      const versions = [...symbols.matchAll(/GLIBC_2\.(\d+)/g)].map(([, minor]) => Number(minor));
+      expect(versions.length).toBeGreaterThan(3);
+      expect([name, Math.max(...versions) <= 28]).toEqual([name, true]);
+    }
+  });
+
   it('holds no sources, tests, maps, other platforms, or data of ours', () => {
     const platforms = files.filter((name) => /\/bin\/napi-v\d\//.test(name) && !name.includes(here.replace('-', '/')));
     const foreign = files.filter((name) =>

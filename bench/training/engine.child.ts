@@ -32,7 +32,7 @@ async function open({
   const config = parseBertConfig(readFileSync(path.join(model, 'config.json'), 'utf8'));
   const source = await openCheckpoint(model);
   const { sourceNames } = findClassifierWeights(source, config);
-  const chosen = await chooseEngine({ engine, tensorflowRoot, threads });
+  const chosen = await chooseEngine({ engine, tensorflowRoot, threads }, console.error);
   session = await chosen.open({
     config,
     readWeights: (name) => source.read(sourceNames.get(name) ?? ''),

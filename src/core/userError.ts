@@ -44,17 +44,26 @@ export type UserErrorCode =
   | 'UNKNOWN_COLUMN'
   | 'UNSUPPORTED_MODEL';
 
+const BRAND = Symbol.for('caselight.UserError');
+
 /**
  * A failure of the world, not of the program. The message is a whole sentence that is fit to show a person and says what
  * to do next. It never contains text of a narrative.
  */
 export class UserError extends Error {
   override readonly name = 'UserError';
+  readonly [BRAND] = true;
+
   constructor(
     readonly code: UserErrorCode,
     message: string,
     options?: { cause?: unknown },
   ) {
     super(message, options);
+  }
+
+  /** A bundle that another one loads has a class of its own. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && BRAND in value;
   }
 }

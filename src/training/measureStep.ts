@@ -43,7 +43,7 @@ export async function measureStep(
   await turn();
   const base = await describeModel(run.base);
   const original = parseConfigObject(await readModelFile(base.directory, 'config.json'));
-  const engine = await chooseEngine(run);
+  const engine = await chooseEngine(run, () => {});
   const source = await openCheckpoint(base.directory);
   try {
     const { labels, classIds } = encodeLabels(withPlainLabels(run.records).map(({ label }) => label));

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { SafetensorsFile } from '../checkpoint/safetensors.ts';
 import { writeSafetensors } from '../checkpoint/safetensorsWriter.ts';
 import { TensorTableSource } from './tensorTableSource.ts';
-import type { TrainingSession } from './trainingEngine.ts';
+import type { EngineName, TrainingSession } from './trainingEngine.ts';
 import type { EpochEvent } from './trainingEvent.ts';
 
 const STATE = 'run.json';
@@ -13,6 +13,8 @@ const VERSION = 1;
 export interface RunState {
   /** What the run follows from: a hash of recipe, records, base and engine. */
   readonly key: string;
+  /** What computed it; absent in checkpoints of earlier versions. */
+  readonly engine?: EngineName;
   /** ISO 8601, UTC. */
   readonly started: string;
   /** What the model is to be called. */

@@ -11,6 +11,7 @@ export async function takenUp(prepared: PreparedRun, session: TrainingSession): 
   const earlier = await checkpoint.read();
   const fresh = (): RunState => ({
     key,
+    engine: prepared.engine.name,
     started: new Date().toISOString(),
     name: run.name,
     epochs: run.recipe.epochs,
@@ -38,7 +39,8 @@ export async function takenUp(prepared: PreparedRun, session: TrainingSession): 
   }
   context.onEvent({
     type: 'note',
-    message: 'A run that was cut off had other records or settings: it is given up, and this one starts anew.',
+    message:
+      'A run that was cut off had other records or settings, or another engine: it is given up, and this one starts anew.',
   });
   await checkpoint.remove();
   return fresh();

@@ -53,13 +53,18 @@ export async function trainModel(run: TrainingRun, directory: string, context: T
   }
   const base = await describeModel(run.base);
   const original = parseConfigObject(await readModelFile(base.directory, 'config.json'));
-  const engine = await chooseEngine(run);
+  const checkpoint = new RunCheckpoint(run.staging);
+  // A run goes on with what it began with, although TensorFlow may have been installed since.
+  const earlier = (await checkpoint.read())?.engine;
+  const engine = await chooseEngine(
+    { ...run, engine: run.engine === 'auto' && earlier === 'onnxruntime' ? earlier : run.engine },
+    note,
+  );
   const source = await openCheckpoint(base.directory);
   try {
     const start = startingPoint(source, original, split.labels, recipe.seed);
     if (start.newLabels.length > 0) note(freshHead(start.newLabels));
     const room = await checkRoom(start, run, engine);
-    const checkpoint = new RunCheckpoint(run.staging);
     const prepared: PreparedRun = { run, context, base, original, start, split, engine, checkpoint, room };
     await refuseAnotherRun(prepared);
     throwIfCancelled(context.signal);

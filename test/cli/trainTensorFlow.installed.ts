@@ -85,8 +85,14 @@ describe('train on TensorFlow', () => {
     const [archiveSha256, installedAt] = ['0'.repeat(64), '2026-01-01T00:00:00Z'];
     const record = { formatVersion: 1, version: '2.9.1', source: 'test', archiveSha256, files, installedAt };
     writeFileSync(path.join(folder, 'installation.json'), JSON.stringify(record));
-    const { status, stderr } = await runCli(args('none'), { cache });
+    const { status, stderr } = await runCli(args('none', '--engine', 'tensorflow'), { cache });
     expect(status).toBe(1);
-    expect(stderr).toMatch(/TensorFlow could not be loaded: install the TensorFlow engine again, or train with/);
+    expect(stderr).toMatch(/^error\[ENGINE_NOT_INSTALLED\]: TensorFlow could not be loaded: install the TensorFlow/m);
+    expect(stderr).not.toContain('defect');
+    const auto = await runCli(args('auto', '--epochs', '1'), { cache });
+    expect(auto.status).toBe(0);
+    expect(auto.stdout.toString()).toMatch(
+      /ONNX Runtime trains in place of TensorFlow\. TensorFlow could not be loaded/,
+    );
   });
 });

@@ -34,7 +34,7 @@ export class TensorOperators implements Operators<Tensor> {
   /** Those of them that were made in the part that is computed now. */
   private made: Tensor[] = [];
 
-  constructor(private readonly options: PassOptions) {
+  constructor(readonly options: PassOptions) {
     this.dropout = options.dropout;
   }
 

@@ -30,29 +30,25 @@ export class TensorRunner implements NetworkRunner {
 
   async step(inputs: Inputs, masks: DropoutMasks): Promise<StepOutputs> {
     const { dropout } = this.options;
-    const operators = this.pass(
-      new TensorOperators({ inputs, masks, dropout, weights: this.weights, backward: true }),
-      true,
-    );
-    const embeddingGradient = operators.outputs.get('embeddingGradient');
-    const outputs = {
-      loss: numbers(operators.outputs.get('loss'))[0] ?? Number.NaN,
-      logits: numbers(operators.outputs.get('logits')),
-      sumOfSquares: sumOfSquares([...operators.gradients.values()]),
-      ...(embeddingGradient === undefined ? {} : { embeddingGradient: numbers(embeddingGradient) }),
-    };
-    operators.freeAllButGradients();
-    return { ...outputs, gradient: (weight) => operators.takeGradient(weight) };
+    const pass = new TensorOperators({ inputs, masks, dropout, weights: this.weights, backward: true });
+    return this.compute(pass, () => {
+      const embeddingGradient = pass.outputs.get('embeddingGradient');
+      const loss = numbers(pass.outputs.get('loss'))[0] ?? Number.NaN;
+      const logits = numbers(pass.outputs.get('logits'));
+      const ofEmbeddings = embeddingGradient === undefined ? {} : { embeddingGradient: numbers(embeddingGradient) };
+      pass.freeAllButGradients();
+      const squares = sumOfSquares(pass.gradients.values());
+      return { loss, logits, sumOfSquares: squares, ...ofEmbeddings, gradient: (weight) => pass.takeGradient(weight) };
+    });
   }
 
   async predict(inputs: Inputs): Promise<Float32Array> {
-    const operators = this.pass(
-      new TensorOperators({ inputs, dropout: 0, weights: this.weights, backward: false }),
-      false,
-    );
-    const logits = numbers(operators.outputs.get('logits'));
-    operators.dispose();
-    return logits;
+    const pass = new TensorOperators({ inputs, dropout: 0, weights: this.weights, backward: false });
+    return this.compute(pass, () => {
+      const logits = numbers(pass.outputs.get('logits'));
+      pass.dispose();
+      return logits;
+    });
   }
 
   async dispose(): Promise<void> {
@@ -60,14 +56,16 @@ export class TensorRunner implements NetworkRunner {
     this.lastStep = undefined;
   }
 
-  private pass(operators: TensorOperators, backward: boolean): TensorOperators {
+  /** Computes a pass, and reads what is wanted of it. @throws UserError TRAINING_FAILED */
+  private compute<T>(pass: TensorOperators, read: () => T): T {
     this.lastStep?.dispose();
-    this.lastStep = operators;
+    this.lastStep = pass;
     try {
-      classifierNetwork(operators, this.config, { scope: this.options.scope, backward });
-      return operators;
+      const { backward } = pass.options;
+      classifierNetwork(pass, this.config, { scope: this.options.scope, backward });
+      return read();
     } catch (cause) {
-      operators.dispose();
+      pass.dispose();
       throw new UserError(
         'TRAINING_FAILED',
         'TensorFlow could not compute a training step, perhaps for want of memory: close other programs, or train fewer layers or smaller batches.',
@@ -83,9 +81,13 @@ function numbers(tensor: tf.Tensor | undefined): Float32Array {
   return tensor.dataSync<'float32'>();
 }
 
-function sumOfSquares(gradients: readonly tf.Tensor[]): number {
-  const total = tf.tidy(() => tf.stack(gradients.map((gradient) => tf.sum(tf.square(gradient)))));
-  const sum = numbers(total).reduce((all, each) => all + each, 0);
-  total.dispose();
+function sumOfSquares(gradients: Iterable<tf.Tensor>): number {
+  let sum = 0;
+  for (const gradient of gradients) {
+    // Each on its own: the squares of all at once would be as large as the gradients.
+    const squares = tf.tidy(() => tf.sum(tf.square(gradient)));
+    sum += numbers(squares)[0] ?? Number.NaN;
+    squares.dispose();
+  }
   return sum;
 }

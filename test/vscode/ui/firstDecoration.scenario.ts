@@ -14,9 +14,10 @@ import type { VscodeWindow } from '../window.ts';
 const MAX_FIRST_EVER_MS = 3_000;
 const MAX_MS = 1_000;
 /** On a slow machine: this many times what the command line takes there for one text with the same model. */
-const MAX_TIMES_COMMAND_LINE = 4;
+const MAX_TIMES_COMMAND_LINE = 6;
 const FIRST_TRIES = 2;
 const TRIES = 4;
+const PLAIN_TRIES = 2;
 
 /** 1,000 records that no other file has, made from the samples. */
 function records(name: string): string {
@@ -29,17 +30,20 @@ function records(name: string): string {
 }
 
 export const scenario: Scenario = {
-  name: 'the first prediction of 1,000 records is on screen within 1 s, within 3 s where the model is used for the first time, or four times as long as the command line takes',
-  limitMs: 180_000,
-  files: Object.fromEntries(Array.from({ length: FIRST_TRIES + TRIES }, (_, i) => [`f${i}.csv`, records(`file ${i}`)])),
+  name: 'the first prediction of 1,000 records follows their text within 1 s, within 3 s where the model is used for the first time, or six times as long as the command line takes',
+  limitMs: 240_000,
+  files: {
+    ...Object.fromEntries(Array.from({ length: FIRST_TRIES + TRIES }, (_, i) => [`f${i}.csv`, records(`file ${i}`)])),
+    ...Object.fromEntries(Array.from({ length: PLAIN_TRIES }, (_, i) => [`p${i}.txt`, records(`plain ${i}`)])),
+  },
   async run({ window, profile }) {
     // A new extension host and a new inference process for each, as after starting VS Code.
-    const fresh = async (file: string) => {
+    const fresh = async (file: string, sign = '→') => {
       await runCommand(window, 'View: Close All Editors');
       await reload(window);
-      // VS Code starts its own extensions for a moment, which would be measured too.
-      await window.page.waitForTimeout(2_500);
-      return timeToFirstDecoration(window, file);
+      // VS Code starts its own extensions for some seconds, which would be measured too.
+      await window.page.waitForTimeout(7_000);
+      return timeToPaint(window, file, sign);
     };
     const firstEver: number[] = [];
     for (let i = 0; i < FIRST_TRIES; i++) {
@@ -53,13 +57,17 @@ export const scenario: Scenario = {
     assert.equal(outputOf(profile, 'Caselight').match(/preparing the model in int8; /g)?.length, FIRST_TRIES);
     const later: number[] = [];
     for (let i = FIRST_TRIES; i < FIRST_TRIES + TRIES; i++) later.push(await fresh(`f${i}.csv`));
+    // What VS Code itself takes to open so much text.
+    const plain: number[] = [];
+    for (let i = 0; i < PLAIN_TRIES; i++) plain.push(await fresh(`p${i}.txt`, ''));
     const peer = commandLineMs();
     const list = (times: readonly number[]) => times.map((ms) => ms.toFixed(0)).join(', ');
-    const told = `${list(firstEver)} ms at the first use, then ${list(later)} ms; the command line ${list([peer.first])} and ${list([peer.later])} ms`;
+    const told = `${list(firstEver)} ms at the first use, then ${list(later)} ms; plain text ${list(plain)} ms; the command line ${list([peer.first])} and ${list([peer.later])} ms`;
     console.log(`     first decoration: ${told}`);
     // Other work of the machine only ever adds to a time: the best of a few tells what it takes.
-    assert.ok(Math.min(...firstEver) <= Math.max(MAX_FIRST_EVER_MS, MAX_TIMES_COMMAND_LINE * peer.first), told);
-    assert.ok(Math.min(...later) <= Math.max(MAX_MS, MAX_TIMES_COMMAND_LINE * peer.later), told);
+    const added = (times: readonly number[]) => Math.min(...times) - Math.min(...plain);
+    assert.ok(added(firstEver) <= Math.max(MAX_FIRST_EVER_MS, MAX_TIMES_COMMAND_LINE * peer.first), told);
+    assert.ok(added(later) <= Math.max(MAX_MS, MAX_TIMES_COMMAND_LINE * peer.later), told);
   },
 };
 
@@ -85,15 +93,19 @@ function commandLineMs(): { readonly first: number; readonly later: number } {
   }
 }
 
-/** From the double click that opens the file to the first painted prediction, in milliseconds; measured in the page. */
-async function timeToFirstDecoration(window: VscodeWindow, file: string): Promise<number> {
+/**
+ * From the double click that opens the file to the first painted line with a sign behind one of its words, in milliseconds;
+ * measured in the page.
+ * @param sign empty for any line
+ */
+async function timeToPaint(window: VscodeWindow, file: string, sign: string): Promise<number> {
   const painted = window.page.evaluate(`new Promise((resolve) => {
     let start;
     addEventListener('dblclick', () => { start = performance.now(); }, { capture: true, once: true });
     const look = () => {
       const spans = document.querySelectorAll(${JSON.stringify(`${activeEditor} .view-line span`)});
-      const seen = start !== undefined && [...spans].some((span) => /→/.test(getComputedStyle(span, '::after').content));
-      if (seen) resolve(performance.now() - start); else setTimeout(look, 5);
+      const isWanted = (span) => getComputedStyle(span, '::after').content.includes(${JSON.stringify(sign)});
+      if (start !== undefined && [...spans].some(isWanted)) resolve(performance.now() - start); else setTimeout(look, 5);
     };
     look();
   })`) as Promise<number>;

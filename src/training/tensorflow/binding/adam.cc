@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -34,7 +35,13 @@ void apply_adam(float *weights, float *first, float *second, const float *gradie
     update(weights + start, first + start, second + start, gradient + start, end - start, step);
   };
   std::vector<std::thread> others;
-  for (size_t part = 1; part < parts; part++) others.emplace_back(run, part);
+  size_t started = 1;
+  try {
+    for (; started < parts; started++) others.emplace_back(run, started);
+  } catch (const std::system_error &) {
+    // No more threads are to be had: this one does the rest.
+  }
+  for (size_t part = started; part < parts; part++) run(part);
   run(0);
   for (auto &other : others) other.join();
 }

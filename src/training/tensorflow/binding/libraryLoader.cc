@@ -9,6 +9,11 @@
 
 #include <initializer_list>
 
+// As they are called in every glibc, not by the version that the newest gives them: a package made here loads on older systems.
+__asm__(".symver dlopen,dlopen@GLIBC_2.2.5");
+__asm__(".symver dlerror,dlerror@GLIBC_2.2.5");
+__asm__(".symver pthread_sigmask,pthread_sigmask@GLIBC_2.2.5");
+
 // Takes signals off this thread, and off those that libtensorflow starts from it.
 //
 // The matrix multiplication that oneDNN 3 generates for AVX and AVX2 uses stack below the pointer, past the 128 bytes that a signal
