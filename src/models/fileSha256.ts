@@ -6,14 +6,22 @@ import { UserError } from '../core/userError.ts';
 
 /**
  * SHA-256 of a file's bytes, in hexadecimal.
+ * @param onBytes called with the bytes that were read so far
  * @throws UserError FILE_NOT_FOUND, IO_ERROR, or CANCELLED once the signal is aborted
  */
-export async function fileSha256(file: string, signal?: AbortSignal): Promise<string> {
+export async function fileSha256(
+  file: string,
+  signal?: AbortSignal,
+  onBytes?: (doneBytes: number) => void,
+): Promise<string> {
   const hash = createHash('sha256');
+  let doneBytes = 0;
   try {
     for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
       throwIfCancelled(signal);
       hash.update(chunk as Buffer);
+      doneBytes += (chunk as Buffer).length;
+      onBytes?.(doneBytes);
     }
   } catch (cause) {
     if (cause instanceof UserError) throw cause;

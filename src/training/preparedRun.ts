@@ -1,6 +1,6 @@
 import type { ModelDescription } from '../models/describeModel.ts';
 import type { MemoryRoom } from './memoryRoom.ts';
-import type { RunCheckpoint } from './runCheckpoint.ts';
+import type { RunCheckpoint, RunState } from './runCheckpoint.ts';
 import type { StartingPoint } from './startingPoint.ts';
 import type { SplitRecords } from './trainingData.ts';
 import type { TrainingEngine } from './trainingEngine.ts';
@@ -23,5 +23,7 @@ export interface PreparedRun {
   readonly split: SplitRecords;
   readonly engine: TrainingEngine;
   readonly checkpoint: RunCheckpoint;
+  /** What the checkpoint held of a run that was cut off. */
+  readonly earlier: RunState | undefined;
   readonly room: MemoryRoom;
 }

@@ -6,9 +6,8 @@ import type { TrainingSession } from './trainingEngine.ts';
 
 /** The state of this run: that of an earlier try which was cut off, or a new one. */
 export async function takenUp(prepared: PreparedRun, session: TrainingSession): Promise<RunState> {
-  const { run, context, checkpoint } = prepared;
+  const { run, context, checkpoint, earlier } = prepared;
   const key = runKey(prepared);
-  const earlier = await checkpoint.read();
   const fresh = (): RunState => ({
     key,
     engine: prepared.engine.name,
@@ -47,10 +46,9 @@ export async function takenUp(prepared: PreparedRun, session: TrainingSession): 
 }
 
 /** @throws UserError RUN_CHANGED where the run has to go on and cannot */
-export async function refuseAnotherRun(prepared: PreparedRun): Promise<void> {
-  if (prepared.run.mustGoOn !== true) return;
-  const earlier = await prepared.checkpoint.read();
-  if (earlier === undefined || earlier.key === runKey(prepared)) return;
+export function refuseAnotherRun(prepared: PreparedRun): void {
+  const { run, earlier } = prepared;
+  if (run.mustGoOn !== true || earlier === undefined || earlier.key === runKey(prepared)) return;
   throw new UserError(
     'RUN_CHANGED',
     `The labelled records, the model that it started from, or the engine changed since the training of ${prepared.run.name} was cut off: put them back as they were to go on, or start anew.`,

@@ -55,9 +55,9 @@ export async function trainModel(run: TrainingRun, directory: string, context: T
   const original = parseConfigObject(await readModelFile(base.directory, 'config.json'));
   const checkpoint = new RunCheckpoint(run.staging);
   // A run goes on with what it began with, although TensorFlow may have been installed since.
-  const earlier = (await checkpoint.read())?.engine;
+  const earlier = await checkpoint.read();
   const engine = await chooseEngine(
-    { ...run, engine: run.engine === 'auto' && earlier === 'onnxruntime' ? earlier : run.engine },
+    { ...run, engine: run.engine === 'auto' && earlier?.engine === 'onnxruntime' ? earlier.engine : run.engine },
     note,
   );
   const source = await openCheckpoint(base.directory);
@@ -65,8 +65,8 @@ export async function trainModel(run: TrainingRun, directory: string, context: T
     const start = startingPoint(source, original, split.labels, recipe.seed);
     if (start.newLabels.length > 0) note(freshHead(start.newLabels));
     const room = await checkRoom(start, run, engine);
-    const prepared: PreparedRun = { run, context, base, original, start, split, engine, checkpoint, room };
-    await refuseAnotherRun(prepared);
+    const prepared: PreparedRun = { run, context, base, original, start, split, engine, checkpoint, earlier, room };
+    refuseAnotherRun(prepared);
     throwIfCancelled(context.signal);
     const session = await engine.open({
       config: start.config,

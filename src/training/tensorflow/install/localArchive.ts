@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { throwIfCancelled } from '../../../core/cancellation.ts';
 import { UserError } from '../../../core/userError.ts';
+import { fileSha256 } from '../../../models/fileSha256.ts';
 import { type KnownArchives, knownArchive } from './archives.ts';
 import type { StepProgress } from './installProgress.ts';
 
@@ -55,23 +53,12 @@ export async function archiveSha256(
   { signal, onProgress }: Pick<CheckArchiveOptions, 'signal' | 'onProgress'>,
 ): Promise<string> {
   const name = path.basename(file);
-  const hash = createHash('sha256');
-  try {
-    const stats = await stat(file);
-    if (!stats.isFile()) throw new UserError('FILE_NOT_FOUND', `${name} is no file: name a .tar.gz or a .whl.`);
-    let doneBytes = 0;
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
-      throwIfCancelled(signal);
-      hash.update(chunk as Buffer);
-      doneBytes += (chunk as Buffer).length;
-      onProgress(doneBytes, stats.size);
-    }
-  } catch (cause) {
-    if (cause instanceof UserError) throw cause;
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
+  const stats = await stat(file).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') {
       throw new UserError('FILE_NOT_FOUND', `There is no ${name}: check where it lies.`, { cause });
     }
     throw new UserError('IO_ERROR', `${name} could not be read: check that you may read it.`, { cause });
-  }
-  return hash.digest('hex');
+  });
+  if (!stats.isFile()) throw new UserError('FILE_NOT_FOUND', `${name} is no file: name a .tar.gz or a .whl.`);
+  return fileSha256(file, signal, (doneBytes) => onProgress(doneBytes, stats.size));
 }
